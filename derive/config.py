@@ -1,0 +1,39 @@
+"""Every limit of the package in one place.
+
+Input comes from files and command lines of strangers; a limit turns a mistake (a binary file, a
+width with six zeros too many) into one clear error instead of a frozen machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted. Reaching a limit is a :class:`derive.errors.DeriveError`."""
+
+    max_network_bytes: int = 1 << 20
+    """Size of a network file: 1 MiB, hundreds of times the largest sensible definition."""
+
+    max_definition: int = 100_000
+    """Characters of a one-line definition."""
+
+    max_layers: int = 2000
+    """Layers of one network; derivation and printing stay linear in it."""
+
+    max_width: int = 1_000_000
+    """Units of one layer. Symbolic sizes have no limit: they are never multiplied out."""
+
+    max_name: int = 40
+    """Characters of a name: a network's, a variable's, a symbolic size's."""
+
+    max_parameters: int = 20_000_000
+    """Numbers in all parameters together when they are really allocated (about 160 MB)."""
+
+    max_data_bytes: int = 1 << 28
+    """Size of a data file for training: 256 MiB."""
+
+
+LIMITS = Limits()
+"""The limits in force."""
