@@ -1,0 +1,1 @@
+"""The bridge between programs and notation: ``write`` one way, ``read`` the other."""

@@ -1,0 +1,242 @@
+"""A SymPy expression as a person writes it.
+
+SymPy reorders and distributes at every touch (``2 (a - b)`` becomes ``2 a - 2 b``), so the written
+form is decided here: common factors outside, positive terms first, ``1 - a`` rather than
+``-(a - 1)``, numbers before letters before sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sympy as sp
+
+from derive.errors import DerivationError
+from derive.notation.tree import (
+    Apply,
+    Cases,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Sum,
+    Symbol,
+    negate,
+)
+
+Atoms = Mapping[sp.Expr, Node]
+"""What stands for each formal argument, component or size."""
+
+ONES = Symbol("1", style="bold")
+"""The array of ones: what a 1 is inside an elementwise expression."""
+
+_NAMES: dict[type[sp.Expr], str] = {
+    sp.tanh: "tanh",
+    sp.exp: "exp",
+    sp.log: "log",
+    sp.cosh: "cosh",
+    sp.sinh: "sinh",
+    sp.Abs: "abs",
+}
+
+
+def write_expression(
+    expression: sp.Expr,
+    atoms: Atoms,
+    *,
+    arrays: bool = False,
+    compound: Callable[[sp.Expr], Node | None] = lambda expression: None,
+) -> Node:
+    """The expression as notation.
+
+    Args:
+        expression: of the keys of ``atoms``.
+        atoms: the nodes that stand for its symbols.
+        arrays: whether those are arrays, so that products, powers and quotients are elementwise
+            and 1 is an array of ones.
+        compound: writes the parts that this module does not know, or answers None.
+
+    Raises:
+        DerivationError: a part that has no notation.
+    """
+    return _Expression(atoms, arrays, compound).write(expression)
+
+
+class _Expression:
+    def __init__(
+        self, atoms: Atoms, arrays: bool, compound: Callable[[sp.Expr], Node | None]
+    ):
+        self.atoms, self.arrays, self.compound = atoms, arrays, compound
+        self.order = {symbol: k for k, symbol in enumerate(atoms)}
+
+    def write(self, e: sp.Expr) -> Node:
+        if e in self.atoms:
+            return self.atoms[e]
+        special = self.compound(e)
+        if special is not None:
+            return special
+        if e.is_Rational:
+            return self._rational(e)
+        if e.is_Add:
+            return self._add(e)
+        if e.is_Mul:
+            return self._mul(e)
+        if e.is_Pow:
+            return self._pow(e)
+        if isinstance(e, sp.Piecewise):
+            return self._cases(e)
+        if type(e) in _NAMES:
+            return Apply(_NAMES[type(e)], (self.write(e.args[0]),))
+        if e.is_Symbol:
+            return Symbol(str(e))
+        raise DerivationError(f"no notation for {e}")
+
+    def _rational(self, e: sp.Rational) -> Node:
+        value = Number(str(abs(e.p)))
+        node: Node = value if e.q == 1 else Quotient(value, Number(str(e.q)))
+        return Negative(node) if e < 0 else node
+
+    def _add(self, e: sp.Expr) -> Node:
+        factored = sp.factor_terms(e)
+        if not factored.is_Add:
+            return self.write(factored)
+        terms = sorted(factored.args, key=self._term_order)
+        return Sum(tuple(self._one(self.write(term)) for term in terms))
+
+    def _one(self, node: Node) -> Node:
+        """Inside an array expression a number added to arrays is that multiple of ones."""
+        if not self.arrays:
+            return node
+        if isinstance(node, Number):
+            return ONES if node.digits == "1" else Product((node, ONES))
+        if isinstance(node, Negative) and isinstance(node.body, Number):
+            return Negative(self._one(node.body))
+        return node
+
+    def _term_order(self, term: sp.Expr) -> tuple[bool, bool, int, int, str]:
+        """Positive ones first, then numbers, then what is shorter, then the order of arguments."""
+        negative = bool(term.as_coeff_Mul()[0] < 0)
+        length = int(sp.count_ops(term))
+        return (negative, not term.is_number, length, self._place(term), sp.srepr(term))
+
+    def _place(self, e: sp.Expr) -> int:
+        return min((k for a, k in self.order.items() if e.has(a)), default=len(self.order))
+
+    def _mul(self, e: sp.Expr) -> Node:
+        coefficient, factors = sp.factor_terms(e).as_coeff_mul()
+        sign, factors = _normalise_signs(coefficient, factors)
+        above, below = [], []
+        for factor in sorted(factors, key=self._factor_order):
+            base, exponent = factor.as_base_exp()
+            if exponent.is_Rational and exponent < 0 and not isinstance(factor, sp.exp):
+                below.append(base**-exponent)
+            else:
+                above.append(factor)
+        plain_above, plain_below = self._split(above), self._split(below)
+        node = self._product(abs(coefficient), plain_above, plain_below)
+        return negate(node) if sign < 0 else node
+
+    def _split(self, factors: list[sp.Expr]) -> tuple[list[Node], list[Node]]:
+        """Sizes, which scale, and the rest."""
+        sizes = [self.write(f) for f in factors if self._is_size(f)]
+        return sizes, [self.write(f) for f in factors if not self._is_size(f)]
+
+    def _is_size(self, factor: sp.Expr) -> bool:
+        return bool(factor.free_symbols) and all(s.is_integer for s in factor.free_symbols) and not (
+            factor.has(sp.core.function.AppliedUndef)
+        )
+
+    def _product(
+        self,
+        number: sp.Rational,
+        above: tuple[list[Node], list[Node]],
+        below: tuple[list[Node], list[Node]],
+    ) -> Node:
+        head_above = ([Number(str(number.p))] if number.p != 1 else []) + above[0]
+        head_below = ([Number(str(number.q))] if number.q != 1 else []) + below[0]
+        rest = self._join(above[1]) if above[1] else None
+        if below[1]:
+            top = rest or (ONES if self.arrays else Number("1"))
+            rest = Quotient(top, self._join(below[1]), elementwise=self.arrays)
+        if not head_above and not head_below:
+            return rest or Number("1")
+        head = _juxtapose(head_above or [Number("1")])
+        if head_below:
+            head = Quotient(head, _juxtapose(head_below))
+        if rest is None:
+            return head
+        return Product((head, *_flat(rest)))
+
+    def _join(self, nodes: list[Node]) -> Node:
+        if len(nodes) == 1:
+            return nodes[0]
+        return Product(tuple(nodes), "hadamard" if self.arrays else "")
+
+    def _factor_order(self, factor: sp.Expr) -> tuple[int, int, str]:
+        base = factor.as_base_exp()[0]
+        kind = 0 if base in self.atoms else 1 if base.is_Add else 2
+        return (kind, self._place(factor), sp.srepr(factor))
+
+    def _pow(self, e: sp.Expr) -> Node:
+        base, exponent = e.as_base_exp()
+        if isinstance(e, sp.exp):
+            return Apply("exp", (self.write(e.args[0]),))
+        if exponent.is_Rational and exponent < 0:
+            above = ONES if self.arrays else Number("1")
+            return Quotient(above, self.write(base**-exponent), elementwise=self.arrays)
+        body = self.write(base)
+        if isinstance(body, Apply) and exponent.is_Integer and body.power == 1:
+            return Apply(body.function, body.arguments, body.primes, int(exponent))
+        if self.arrays and exponent.is_Integer:
+            return Product((body,) * int(exponent), "hadamard")
+        return Power(body, self.write(exponent))
+
+    def _cases(self, e: sp.Piecewise) -> Node:
+        rows = []
+        for value, condition in e.args:
+            rows.append((self.write(value), None if condition == True else self._test(condition)))  # noqa: E712
+        return Cases(tuple(rows))
+
+    def _test(self, condition: sp.Expr) -> Node:
+        signs = {sp.StrictGreaterThan: ">", sp.StrictLessThan: "<"}
+        signs |= {sp.GreaterThan: ">=", sp.LessThan: "<="}
+        sign = signs[type(condition)]
+        return Relation((self.write(condition.lhs), self.write(condition.rhs)), (sign,))  # type: ignore[arg-type]
+
+
+def _normalise_signs(
+    coefficient: sp.Rational, factors: tuple[sp.Expr, ...]
+) -> tuple[int, list[sp.Expr]]:
+    """``(b - a) / (a - 1)`` as ``(a - b) / (1 - a)``: no sum begins with a negative number, and a
+    sign outside goes into a difference where there is one."""
+    sign = -1 if coefficient < 0 else 1
+    out = []
+    for factor in factors:
+        base, exponent = factor.as_base_exp()
+        if base.is_Add and base.as_coeff_Add()[0] < 0 and exponent.is_Integer:
+            sign *= -1 if exponent % 2 else 1
+            factor = (-base) ** exponent
+        out.append(factor)
+    if sign < 0:
+        for k, factor in enumerate(out):
+            base, exponent = factor.as_base_exp()
+            if base.is_Add and exponent.is_odd and base.as_coeff_Add()[0] == 0 and _mixed(base):
+                out[k] = sp.Pow(sp.expand(-base), exponent)
+                return 1, out
+    return sign, out
+
+
+def _mixed(total: sp.Expr) -> bool:
+    signs = {bool(term.as_coeff_Mul()[0] < 0) for term in total.args}
+    return len(signs) == 2
+
+
+def _juxtapose(nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Product(tuple(nodes))
+
+
+def _flat(node: Node) -> tuple[Node, ...]:
+    return node.factors if isinstance(node, Product) and node.glyph == "" else (node,)

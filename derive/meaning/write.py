@@ -1,0 +1,489 @@
+"""From a program to notation: how each variable, equation and derivative is written.
+
+A :class:`Writer` holds one program and the choices that spell it. It is told how layers are called,
+so that a layer 2 can be written ``l`` where it stands for all of them. Index form is the general
+one; matrix form goes through the closed table of ``matrix``, one equation at a time, and falls back
+to index form where the table has no line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Literal
+
+import sympy as sp
+
+from derive.meaning.expression import write_expression
+from derive.meaning.matrix import FORMS, canonical, is_constant
+from derive.meaning.style import Style
+from derive.notation.tree import (
+    Apply,
+    BigSum,
+    Delta,
+    Derivative,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Sum,
+    Symbol,
+    equals,
+    negate,
+)
+from derive.program.functions import Function, parameter, size_symbol
+from derive.program.letters import SPARE, letters_of, rename
+from derive.program.program import Contraction, Equation, Map, Program, Role, Term, Variable
+from derive.program.shapes import Dim, Scale, Shape
+
+Form = Literal["index", "matrix"]
+Inline = Callable[[str], bool]
+
+FUNCTION_WORDS = {
+    "tanh": "tanh",
+    "exp": "exp",
+    "log": "log",
+    "sigmoid": "sigma",
+    "relu": "relu",
+}
+"""Functions that are written by name; any other is written as its expression."""
+
+
+def nothing(name: str) -> bool:
+    """Inline no name."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One use of the chain rule."""
+
+    sought: Node
+    product: Node
+    """Incoming times local derivative, summed over the components between."""
+    local: Node
+    """The local derivative as a quotient."""
+    value: Node
+    """What the local derivative is."""
+
+
+@dataclass
+class Writer:
+    """Writes the names and equations of one program in one style."""
+
+    program: Program
+    style: Style
+    form: Form = "index"
+    labels: Mapping[int, Node] = field(default_factory=dict)
+    """What a layer number is called; numbers that are not in it stand for themselves."""
+    prediction_layer: bool = False
+    """Write the prediction as the last layer's activation inside a derivative quotient."""
+
+    def __post_init__(self) -> None:
+        self.letters = letters_of(self.program)
+        self.scalar = all(len(set(v.shape) - {self.program.batch}) == 0 for v in self._written())
+        self.scalar = self.scalar and all(
+            len(v.shape) <= (0 if self.program.batch is None else 1) for v in self._written()
+        )
+        self.pullback = {
+            v.name for v in self.program.variables.values() if v.role is Role.COTANGENT
+        }
+
+    def _written(self) -> Iterable[Variable]:
+        return self.program.variables.values()
+
+    # --- names ------------------------------------------------------------------------------
+
+    def label(self, layer: int) -> Node:
+        """What a layer is called."""
+        return self.labels.get(layer, Number(str(layer)))
+
+    def letter(self, letter: str) -> Symbol:
+        """An index as it is printed: the sample index of scalar networks is ``i``."""
+        if letter != "n":
+            return Symbol(letter)
+        if self.scalar:
+            return Symbol("i")
+        return Symbol("s" if self.style.batch == "n" else "n")
+
+    def size(self, dim: Dim) -> Node:
+        """A size: ``n2`` is ``n`` with the label of layer 2."""
+        if isinstance(dim, int):
+            return Number(str(dim))
+        match = re.fullmatch(r"([A-Za-z]+)(\d+)", dim)
+        if match is None:
+            return Symbol(dim)
+        return Symbol(match[1], sub=(self.label(int(match[2])),))
+
+    def shape(self, shape: Shape) -> tuple[Node, ...]:
+        """A shape's sizes."""
+        return tuple(self.size(dim) for dim in shape)
+
+    def variable(self, name: str, letters: str | None = None) -> Node:
+        """A variable as a whole, or its component with these letters."""
+        var = self.program.variables[name]
+        if var.role is Role.COTANGENT:
+            return self.quotient(var.target, var.of, "", letters or "")
+        if var.role is Role.LOCAL:
+            return self.quotient(var.target, var.of, "", "")
+        return self._symbol(var, letters)
+
+    def _symbol(self, var: Variable, letters: str | None) -> Symbol:
+        base, layer = var.base or var.name, var.layer
+        accent: Literal["", "hat"] = ""
+        style: Literal["", "cal"] = ""
+        if var.role is Role.PREDICTION:
+            base, layer = ("y", None) if self.style.prediction == "y_hat" else ("p", None)
+            accent = "hat" if self.style.prediction == "y_hat" else ""
+        elif base == "h":
+            base = self.style.activation
+        elif var.role is Role.LOSS:
+            base, style = self.style.loss, "cal"
+        elif var.role is Role.INPUT and 0 in self.labels:
+            base, layer = self.style.activation, 0
+        if letters is None and self._is_batch_matrix(var):
+            base = base.upper()
+        indices = tuple(self.letter(k) for k in letters or "")
+        return self._placed(Symbol(base, accent=accent, style=style), layer, indices)
+
+    def _is_batch_matrix(self, var: Variable) -> bool:
+        return self.program.batch in var.shape and len(var.shape) == 2
+
+    def _placed(self, symbol: Symbol, layer: int | None, indices: tuple[Symbol, ...]) -> Symbol:
+        if layer is None:
+            return replace(symbol, sub=indices)
+        label = self.label(layer)
+        if self.style.layer == "subscript":
+            return replace(symbol, sub=(label, *indices))
+        bracket = self.style.layer == "bracket"
+        return replace(symbol, sup=(label,), bracket=bracket, sub=indices)
+
+    def activation(self, layer: int) -> Symbol:
+        """The activation of a layer by its number, whether it has another name or not."""
+        return self._placed(Symbol(self.style.activation), layer, ())
+
+    def quotient(self, target: str, of: str, target_letters: str, of_letters: str) -> Derivative:
+        """``d target / d of``, of components where letters are given."""
+        return Derivative(
+            self._in_quotient(target, target_letters), self._in_quotient(of, of_letters)
+        )
+
+    def _in_quotient(self, name: str, letters: str) -> Node:
+        var = self.program.variables[name]
+        if self.prediction_layer and var.role is Role.PREDICTION and var.layer is not None:
+            indices = tuple(self.letter(k) for k in letters)
+            base = self.style.activation
+            if not letters and self._is_batch_matrix(var):
+                base = base.upper()
+            return self._placed(Symbol(base), var.layer, indices)
+        return self.variable(name, letters or None)
+
+    # --- equations --------------------------------------------------------------------------
+
+    def equation(self, name: str, inline: Inline = nothing, form: Form | None = None) -> Relation:
+        """``name = right side`` in the writer's form, or in the one given.
+
+        Matrix form gives way to index form where the table has no line, and for the loss, which is
+        a sum that everybody writes as one.
+        """
+        tree = None
+        if (form or self.form) == "matrix" and self.program.variables[name].role is not Role.LOSS:
+            equation = self._equation(name)
+            tree = self._block(name) or self.right_side(equation, inline)
+            tree = tree or (None if inline is nothing else self.right_side(equation))
+        if tree is not None:
+            return equals(self.variable(name), tree)
+        letters = self.letters[name]
+        return equals(self.variable(name, letters or None), self.component(name, letters, inline))
+
+    def _block(self, name: str) -> Node | None:
+        """A named block written folded: ``softmax(z)``."""
+        for block in self.program.blocks:
+            if block.out == name:
+                return Apply(block.function, (self.variable(block.argument),))
+        return None
+
+    def _equation(self, name: str) -> Equation:
+        equation = self.program.equation(name)
+        assert equation is not None, name
+        return equation
+
+    def right_side(self, equation: Equation, inline: Inline = nothing) -> Node | None:
+        """The right side in matrix form; None where the table has no line for it."""
+        if isinstance(equation, Map):
+            return self._map_matrix(equation, inline)
+        terms = [self._term_matrix(equation, term, inline) for term in equation.terms]
+        if any(term is None for term in terms):
+            return None
+        return _sum([term for term in terms if term is not None])
+
+    def _operand_matrix(self, name: str, inline: Inline) -> Node | None:
+        if self._hidden(name) or inline(name):
+            equation = self._equation(name)
+            if self._hidden(name) and isinstance(equation, Contraction) and equation.arguments:
+                return None  # a nameless sum reads better with its index
+            return self.right_side(equation, inline)
+        return self.variable(name)
+
+    def _hidden(self, name: str) -> bool:
+        return self.program.variables[name].role in (Role.PART, Role.LOCAL)
+
+    def _map_matrix(self, equation: Map, inline: Inline) -> Node | None:
+        arguments = [self._operand_matrix(name, inline) for name in equation.arguments]
+        if any(argument is None for argument in arguments):
+            return None
+        nodes = [argument for argument in arguments if argument is not None]
+        arrays = self.program.variables[equation.out].shape != ()
+        return self.apply(equation.function, nodes, arrays=arrays)
+
+    def _term_matrix(self, equation: Contraction, term: Term, inline: Inline) -> Node | None:
+        nodes = [self._operand_matrix(name, inline) for name in term.operands]
+        if any(node is None for node in nodes):
+            return None
+        if not term.operands:
+            form = FORMS[self.style.samples].get(canonical(("",), equation.letters))
+            return None if form is None else form(_magnitude(term.scale, self))
+        form = FORMS[self.style.samples].get(canonical(term.letters, equation.letters))
+        if form is None:
+            return None
+        glyph = self._glyph(equation.out) if set(term.letters) == {""} else ""
+        return self._scaled(term.scale, _reglyph(form(*nodes), glyph))
+
+    def component(
+        self, name: str, letters: str, inline: Inline = nothing, taken: str = ""
+    ) -> Node:
+        """The right side of a name's equation at the component with these letters."""
+        equation = self._equation(name)
+        if isinstance(equation, Map):
+            nodes = [self._operand(n, letters, inline, taken) for n in equation.arguments]
+            return self.apply(equation.function, nodes, arrays=False)
+        renamed = rename(equation, letters, taken)
+        return _sum([self._term(renamed, term, inline, taken) for term in renamed.terms])
+
+    def _operand(self, name: str, letters: str, inline: Inline, taken: str) -> Node:
+        if self._hidden(name) or inline(name):
+            return self.component(name, letters, inline, taken)
+        return self.variable(name, letters or None)
+
+    def _term(self, equation: Contraction, term: Term, inline: Inline, taken: str) -> Node:
+        here = taken + equation.letters + "".join(term.letters)
+        factors, below = [], []
+        for name, used in zip(term.operands, term.letters, strict=True):
+            inverse = self._inverse(name)
+            if inverse:
+                below.append(self._operand(inverse, used, inline, here))
+            else:
+                factors.append(self._operand(name, used, inline, here))
+        if below:
+            above = self.product(factors, "")
+            factors = [Quotient(above, self.product(below, ""))]
+        summed = "".join(dict.fromkeys(k for s in term.letters for k in s if k not in equation.letters))
+        if not summed:
+            return self._scaled(term.scale, self.product(factors, self._glyph(equation.out)))
+        glyph = self._glyph(equation.out)
+        heads, rest = _constants(list(_factors(self.product(factors, glyph), glyph)))
+        body = self.product(rest, glyph)
+        scale = term.scale
+        if isinstance(body, Negative):
+            body, scale = body.body, -scale
+        for letter in reversed(summed):
+            body = BigSum(body, self.letter(letter))
+        if heads:
+            body = Product((*heads, body))
+        return self._scaled(scale, body)
+
+    def _inverse(self, name: str) -> str | None:
+        """What a nameless reciprocal is the reciprocal of."""
+        equation = self.program.equation(name) if self._hidden(name) else None
+        if isinstance(equation, Map) and equation.function.name == "reciprocal":
+            return equation.arguments[0]
+        return None
+
+    def _glyph(self, out: str) -> str:
+        """Between numbers: a dot in a forward equation, a cross in a chain of derivatives."""
+        if not self.scalar:
+            return ""
+        return "times" if self.program.variables[out].role is Role.COTANGENT else "cdot"
+
+    def product(self, factors: list[Node], glyph: str) -> Node:
+        """A product with nested ones of the same glyph flattened."""
+        flat = [inner for factor in factors for inner in _factors(factor, glyph)]
+        if not flat:
+            return Number("1")
+        return flat[0] if len(flat) == 1 else Product(tuple(flat), glyph)  # type: ignore[arg-type]
+
+    def _scaled(self, scale: Scale, body: Node) -> Node:
+        if scale.number == 1 and not scale.sizes:
+            return body
+        if scale.number == -1 and not scale.sizes:
+            return negate(body)
+        head = _magnitude(scale, self)
+        if body != Number("1"):
+            head = Product((head, *_juxtaposed(body)))
+        return negate(head) if scale.number < 0 else head
+
+    def apply(self, function: Function, nodes: list[Node], *, arrays: bool) -> Node:
+        """A function of arguments: by its name where it has one, else as its expression."""
+        name = function.name.rstrip("'")
+        primes = len(function.name) - len(name)
+        if name in FUNCTION_WORDS and function.arity == 1:
+            return Apply(FUNCTION_WORDS[name], tuple(nodes), primes)
+        atoms: dict[sp.Expr, Node] = {parameter(k): node for k, node in enumerate(nodes)}
+        atoms |= self.size_atoms()
+        return write_expression(function.expression, atoms, arrays=arrays)
+
+    def size_atoms(self) -> dict[sp.Expr, Node]:
+        """The named sizes, as expressions hold them."""
+        return {size_symbol(name): self.size(name) for name in self.program.sizes}
+
+    # --- derivatives ------------------------------------------------------------------------
+
+    def local(self, through: str, position: int) -> Relation:
+        """The local derivative of one equation by one of its arguments, component by component.
+
+        ``dz_i/dW_jk = delta_ij a_k``; in scalar form ``dz/dW = a``.
+        """
+        equation = self._equation(through)
+        out_letters = self.letters[through]
+        name = equation.arguments[position]
+        fresh = self.fresh_letters(name, out_letters)
+        left = self.quotient(through, name, out_letters, fresh)
+        return equals(left, self.jacobian(through, position, out_letters, fresh))
+
+    def chain(self, target: str, through: str, position: int, letters: str) -> Chain:
+        """The chain rule for one use of a variable, component by component.
+
+        ``dL/dW_ij = sum_k dL/dz_k dz_k/dW_ij`` and the local derivative in it.
+        """
+        equation = self._equation(through)
+        name = equation.arguments[position]
+        out_letters = self.fresh_letters(through, letters)
+        if isinstance(equation, Map):
+            out_letters = letters
+        local = self.quotient(through, name, out_letters, letters)
+        incoming = self.quotient(target, through, "", out_letters)
+        body = self.product([incoming, local], "times" if self.scalar else "")
+        for letter in reversed(out_letters if not isinstance(equation, Map) else ""):
+            body = BigSum(body, self.letter(letter))
+        value = self.jacobian(through, position, out_letters, letters)
+        return Chain(self.quotient(target, name, "", letters), body, local, value)
+
+    def fresh_letters(self, name: str, taken: str) -> str:
+        """Letters for a variable's axes that do not meet those of the surroundings."""
+        spare = (k for k in SPARE + "n" if k not in taken)
+        own = self.letters[name]
+        return "".join(k if k not in taken else next(s for s in spare if s not in own) for k in own)
+
+    def jacobian(self, through: str, position: int, out_letters: str, fresh: str) -> Node:
+        """The component ``d out[out_letters] / d argument[fresh]``."""
+        equation = self._equation(through)
+        if isinstance(equation, Map):
+            return self._map_jacobian(equation, position, out_letters, fresh)
+        renamed = rename(equation, out_letters, fresh)
+        place, term, k = _occurrence(renamed, position)
+        pairs = dict(zip(term.letters[k], fresh, strict=True))
+        deltas = [
+            Delta(self.letter(own), self.letter(new))
+            for own, new in pairs.items()
+            if own in out_letters
+        ]
+        moved = {own: new for own, new in pairs.items() if own not in out_letters}
+        others = [
+            self.variable(name, "".join(moved.get(x, x) for x in used) or None)
+            for j, (name, used) in enumerate(zip(term.operands, term.letters, strict=True))
+            if j != k
+        ]
+        body = self.product([*deltas, *others], "")
+        return self._scaled(term.scale, body)
+
+    def _map_jacobian(
+        self, equation: Map, position: int, out_letters: str, fresh: str
+    ) -> Node:
+        name = self._local_name(equation, position)
+        local = self.component(name, out_letters) if name else Number("1")
+        deltas = [
+            Delta(self.letter(a), self.letter(b))
+            for a, b in zip(out_letters, fresh, strict=True)
+            if a != b
+        ]
+        if deltas and local == Number("1"):
+            return self.product([*deltas], "")
+        return self.product([*deltas, local], "")
+
+    def _local_name(self, equation: Map, position: int) -> str | None:
+        of = equation.arguments[position]
+        name = f"local({equation.out}, {of})"
+        return name if name in self.program.variables else None
+
+
+def _occurrence(equation: Contraction, position: int) -> tuple[int, Term, int]:
+    """The term and the place in it of the position-th argument."""
+    count = 0
+    for number, term in enumerate(equation.terms):
+        if position < count + len(term.operands):
+            return number, term, position - count
+        count += len(term.operands)
+    raise IndexError(position)
+
+
+def _magnitude(scale: Scale, writer: Writer) -> Node:
+    """The size of a coefficient, without its sign."""
+    above = _powers(abs(scale.number).numerator, scale, writer, 1)
+    below = _powers(abs(scale.number).denominator, scale, writer, -1)
+    top = above or [Number("1")]
+    node = top[0] if len(top) == 1 else Product(tuple(top))
+    if not below:
+        return node
+    return Quotient(node, below[0] if len(below) == 1 else Product(tuple(below)))
+
+
+def _powers(number: int, scale: Scale, writer: Writer, sign: int) -> list[Node]:
+    nodes: list[Node] = [Number(str(number))] if number != 1 else []
+    for name, power in scale.sizes:
+        if power * sign > 0:
+            base = writer.size(name)
+            nodes.append(base if abs(power) == 1 else Power(base, Number(str(abs(power)))))
+    return nodes
+
+
+def _factors(node: Node, glyph: str) -> tuple[Node, ...]:
+    same = isinstance(node, Product) and node.glyph == glyph
+    return node.factors if same and isinstance(node, Product) else (node,)
+
+
+def _constants(factors: list[Node]) -> tuple[list[Node], list[Node]]:
+    """Numbers and sizes at the head of the first factor, which stand before a sum; the rest."""
+    if factors and is_constant(factors[0]) and len(factors) > 1:
+        return [factors[0]], factors[1:]
+    if not factors or not isinstance(factors[0], Product) or factors[0].glyph:
+        return [], factors
+    inner = list(factors[0].factors)
+    heads = []
+    while len(inner) > 1 and is_constant(inner[0]):
+        heads.append(inner.pop(0))
+    first = inner[0] if len(inner) == 1 else Product(tuple(inner))
+    return heads, [first, *factors[1:]]
+
+
+def _juxtaposed(node: Node) -> tuple[Node, ...]:
+    return _factors(node, "")
+
+
+def _reglyph(node: Node, glyph: str) -> Node:
+    """Between numbers the table's juxtaposition is written with a glyph."""
+    if glyph and isinstance(node, Product) and node.glyph == "":
+        flat = [inner for factor in node.factors for inner in _factors(factor, glyph)]
+        return Product(tuple(flat), glyph)  # type: ignore[arg-type]
+    return node
+
+
+def _sum(terms: list[Node]) -> Node:
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+__all__ = ["Form", "Fraction", "Writer"]
