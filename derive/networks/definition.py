@@ -1,0 +1,91 @@
+"""A network from plain tables and lists, as TOML has them and as Python writes them.
+
+Only the structure is read here: which keys there are and which of them are tables. What the words
+and numbers must be is the business of :mod:`derive.networks.check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from derive.meaning.style import Style
+from derive.networks.check import check, check_notation
+from derive.networks.faults import Fault, Place, shown, unknown
+from derive.networks.model import Layer, Network
+
+KEYS = ("name", "title", "input", "layers", "loss", "notation", "values", "depth")
+INPUT_KEYS = ("name", "size", "scalar")
+LAYER_KEYS = ("kind", "units", "activation", "bias", "repeat")
+
+DEFAULT_NAME = "network"
+
+
+def from_table(table: Mapping[str, Any], name: str = DEFAULT_NAME) -> Network:
+    """The checked network of a definition.
+
+    Args:
+        table: the keys of :data:`KEYS`, with ``input``, ``layers`` and ``loss`` required.
+        name: the name where the table gives none.
+
+    Raises:
+        NetworkError: a :class:`~derive.networks.faults.Fault` with the place of what is wrong.
+    """
+    _check_keys(table, KEYS, ("input", "layers", "loss"), "network", ())
+    entry = _table(table["input"], "input", ("input",))
+    _check_keys(entry, INPUT_KEYS, (), "input", ("input",))
+    scalar = entry.get("scalar", False)
+    if "size" not in entry and scalar is not True:
+        raise Fault("input: size is missing (or scalar = true)", ("input",))
+    notation = check_notation(_table(table.get("notation", {}), "notation", ("notation",)))
+    return check(
+        Network(
+            name=table.get("name", name),
+            input=entry.get("name", "x"),
+            input_size=entry.get("size", 1),
+            layers=_layers(table["layers"]),
+            loss=table["loss"],
+            scalar=scalar,
+            style=Style().with_choices(notation),
+            values=_table(table.get("values", {}), "values", ("values",)),
+            depth=table.get("depth"),
+            title=table.get("title", ""),
+        )
+    )
+
+
+def _layers(entries: object) -> tuple[Layer, ...]:
+    if not isinstance(entries, list | tuple):
+        raise Fault(f"layers: {shown(entries)} is not a list of tables", ("layers",))
+    return tuple(_layer(entry, position) for position, entry in enumerate(entries))
+
+
+def _layer(entry: object, position: int) -> Layer:
+    place, what = ("layers", position), f"layer {position + 1}"
+    table = _table(entry, what, place)
+    _check_keys(table, LAYER_KEYS, ("units",), what, place)
+    return Layer(**{"kind": "dense", **table})
+
+
+def _table(value: object, what: str, place: Place) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Fault(f"{what}: {shown(value)} is not a table of keys and values", place)
+    for key in value:
+        if not isinstance(key, str):
+            raise Fault(f"{what}: the key {shown(key)} is not a word", place)
+    return value
+
+
+def _check_keys(
+    table: Mapping[str, Any],
+    known: tuple[str, ...],
+    required: tuple[str, ...],
+    where: str,
+    place: Place,
+) -> None:
+    for key in table:
+        if key not in known:
+            raise unknown("key", str(key), known, (*place, str(key)), where)
+    for key in required:
+        if key not in table:
+            raise Fault(f"{where}: {key} is missing", place)

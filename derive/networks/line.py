@@ -1,0 +1,203 @@
+"""A network on one line: ``x[3] -> dense(4, tanh) -> dense(2) ; mse``.
+
+::
+
+    network := name [ "[" size "]" ] ( arrow layer )+ ";" loss
+    layer   := kind "(" size { "," argument } ")" [ "*" "(" "L" "-" "1" ")" ]
+    argument:= activation | "activation" "=" activation | "bias" "=" ( "true" | "false" )
+    arrow   := "->" | "→"
+
+An input without brackets is a number, and the network scalar. :func:`line_form` is the inverse.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from derive.config import LIMITS
+from derive.errors import NetworkError, nearest
+from derive.networks.definition import DEFAULT_NAME, from_table
+from derive.networks.faults import Fault, Place, shown
+from derive.networks.model import Layer, Network
+from derive.program.shapes import Dim
+
+_TOKEN = re.compile(r"\s*(?P<text>->|→|[^\W\d]\w*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\S|$)", re.UNICODE)
+_ARROWS = ("->", "→")
+_WIDTH = 100
+"""Characters of the line that a message repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    """Empty at the end of the line."""
+    column: int
+    """Counted from 0."""
+
+    @property
+    def told(self) -> str:
+        return shown(self.text) if self.text else "the end of the line"
+
+
+class _Unexpected(NetworkError):
+    """Another token than the grammar has at this place."""
+
+    def __init__(self, message: str, token: _Token):
+        super().__init__(message)
+        self.token = token
+
+
+def read_line(text: str, name: str = DEFAULT_NAME) -> Network:
+    """The network that the line says.
+
+    Raises:
+        NetworkError: with the column, and the line with a mark under it.
+    """
+    if len(text) > LIMITS.max_definition:
+        limit = LIMITS.max_definition
+        raise NetworkError(f"the definition has {len(text)} characters; at most {limit} are read")
+    reader = _Reader(_tokens(text))
+    try:
+        return from_table(reader.network(), name)
+    except _Unexpected as error:
+        raise NetworkError(_marked(error.message, text, error.token)) from None
+    except Fault as fault:
+        token = reader.place(fault.place)
+        raise NetworkError(_marked(fault.message, text, token)) from None
+
+
+def line_form(network: Network) -> str:
+    """The line that :func:`read_line` reads as this network (its name, notation and values apart).
+
+    >>> line_form(read_line("x[3] → dense(4, tanh) → dense(2, bias=false) ; mse"))
+    'x[3] -> dense(4, tanh) -> dense(2, bias=false) ; mse'
+    """
+    start = network.input if network.scalar else f"{network.input}[{network.input_size}]"
+    layers = (_layer_form(layer) for layer in network.layers)
+    return f"{' -> '.join([start, *layers])} ; {network.loss}"
+
+
+def _layer_form(layer: Layer) -> str:
+    arguments = [str(layer.units)]
+    if layer.activation != "identity":
+        arguments.append(layer.activation)
+    if not layer.bias:
+        arguments.append("bias=false")
+    repeat = f" * ({layer.repeat})" if layer.repeat else ""
+    return f"{layer.kind}({', '.join(arguments)}){repeat}"
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(match["text"], match.start("text")) for match in _TOKEN.finditer(text)]
+
+
+def _marked(message: str, text: str, token: _Token) -> str:
+    """The message with the column, the part of the line around it, and a mark below."""
+    start = max(0, token.column - _WIDTH // 2)
+    part = "".join(c if c.isprintable() else " " for c in text[start : start + _WIDTH])
+    marks = "^" * max(1, min(len(token.text), _WIDTH // 2))
+    column = token.column + 1
+    return f"column {column}: {message}\n  {part}\n  {' ' * (token.column - start)}{marks}"
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads tokens into the table that a TOML file would give."""
+
+    tokens: list[_Token]
+    at: int = 0
+    places: dict[Place, _Token] = field(default_factory=dict)
+
+    def place(self, place: Place) -> _Token:
+        """The token of a place, else of what is around it."""
+        for end in range(len(place), -1, -1):
+            if place[:end] in self.places:
+                return self.places[place[:end]]
+        return self.tokens[0]
+
+    @property
+    def next(self) -> _Token:
+        return self.tokens[self.at]
+
+    def take(self, *places: Place) -> str:
+        token = self.next
+        for place in places:
+            self.places[place] = token
+        self.at += 1 if token.text else 0
+        return token.text
+
+    def expect(self, what: str, *texts: str) -> None:
+        if self.next.text not in texts:
+            raise _Unexpected(f"expected {what}, not {self.next.told}", self.next)
+        self.at += 1
+
+    def word(self, what: str, *places: Place) -> str:
+        if not self.next.text.isidentifier():
+            raise _Unexpected(f"expected {what}, not {self.next.told}", self.next)
+        return self.take(*places)
+
+    def size(self, *places: Place) -> Dim:
+        token = self.next
+        if token.text.isascii() and token.text.isdigit():
+            self.take(*places)
+            digits = token.text.lstrip("0")
+            return int(digits or "0") if len(digits) < 20 else LIMITS.max_width + 1
+        return self.word("a size: a positive whole number or a name", *places)
+
+    def network(self) -> dict[str, Any]:
+        entry: dict[str, Any] = {"name": self.word("the input's name", ("input", "name"))}
+        self.places["input",] = self.tokens[0]
+        if self.next.text == "[":
+            self.at += 1
+            entry["size"] = self.size(("input", "size"))
+            self.expect("']' after the input's size", "]")
+        else:
+            entry["scalar"] = True
+        layers: list[dict[str, Any]] = []
+        self.expect("'->' and a layer", *_ARROWS)
+        layers.append(self.layer(("layers", 0)))
+        while self.next.text in _ARROWS:
+            self.at += 1
+            layers.append(self.layer(("layers", len(layers))))
+        self.expect("'->' and a layer, or ';' and the loss", ";")
+        loss = self.word("a loss", ("loss",))
+        self.expect("the end of the line", "")
+        return {"input": entry, "layers": layers, "loss": loss}
+
+    def layer(self, place: Place) -> dict[str, Any]:
+        entry: dict[str, Any] = {"kind": self.word("a layer", place, (*place, "kind"))}
+        self.expect("'(' and the number of units", "(")
+        entry["units"] = self.size((*place, "units"))
+        while self.next.text == ",":
+            self.at += 1
+            self.argument(entry, place)
+        self.expect("',' or ')'", ")")
+        if self.next.text == "*":
+            self.take((*place, "repeat"))
+            for part in "(L-1)":
+                self.expect("(L-1), the number of repeated layers", part)
+            entry["repeat"] = "L-1"
+        return entry
+
+    def argument(self, entry: dict[str, Any], place: Place) -> None:
+        token = self.next
+        word = self.word("an activation or bias=false", (*place, "activation"))
+        key = "activation"
+        if self.next.text == "=":
+            self.at += 1
+            key, token = word, self.next
+            if key not in ("activation", "bias"):
+                place_token = self.tokens[self.at - 2]
+                hint = nearest(key, ("activation", "bias"))
+                raise _Unexpected(f"unknown argument {shown(key)}{hint}", place_token)
+            word = self.word("true or false" if key == "bias" else "an activation", (*place, key))
+        if key in entry:
+            raise _Unexpected(f"{key} is given twice", token)
+        entry[key] = self.truth(word, token) if key == "bias" else word
+
+    def truth(self, word: str, token: _Token) -> bool:
+        if word not in ("true", "false"):
+            raise _Unexpected(f"expected true or false, not {shown(word)}", token)
+        return word == "true"
