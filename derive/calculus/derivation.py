@@ -1,0 +1,148 @@
+"""A derivation: a network, the steps to its gradients, and SymPy's view of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from derive.calculus.batching import batched
+from derive.calculus.depth import DEPTH, Recursion, recursion
+from derive.calculus.log import Log, Step
+from derive.calculus.reverse import reverse
+from derive.errors import DerivationError, nearest
+from derive.networks.build import build
+from derive.networks.model import Network
+from derive.program.evaluate import SYMBOLIC, Array, evaluate
+from derive.program.program import Equation, Program, Role, live
+from derive.program.shapes import Shape, concrete
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The derivation of all gradients of one network.
+
+    Attributes:
+        network: what is derived; its style says how it is written.
+        concrete: the network at the depth that was derived: itself, or a generic network at
+            ``depth.DEPTH``.
+    """
+
+    network: Network
+    concrete: Network
+
+    @cached_property
+    def sample(self) -> Log:
+        """The steps for one sample."""
+        return reverse(build(self.concrete))
+
+    @cached_property
+    def batch(self) -> Log:
+        """The steps for the mean over a batch, in the network's layout."""
+        style = self.network.style
+        return reverse(batched(build(self.concrete), style.samples, style.batch))
+
+    @cached_property
+    def recursion(self) -> Recursion | None:
+        """Of a network of any depth: the base and the recursion, for one sample."""
+        return recursion(self.sample, len(self.concrete.layers)) if self.network.generic else None
+
+    @cached_property
+    def batch_recursion(self) -> Recursion | None:
+        """The same for the mean over a batch."""
+        return recursion(self.batch, len(self.concrete.layers)) if self.network.generic else None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps for one sample, from the loss back."""
+        return self.sample.steps
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters, first layer first."""
+        return self.sample.forward.named(Role.PARAMETER)
+
+    def gradient(self, of: str, *, batch: bool = False) -> Gradient:
+        """The gradient of the loss by a parameter or any named variable between.
+
+        Raises:
+            DerivationError: there is no such variable, with the nearest one.
+        """
+        log = self.batch if batch else self.sample
+        named = [n for n in log.cotangents if log.forward.variables[n].role is not Role.PART]
+        if of not in named:
+            raise DerivationError(f"there is no gradient of {of!r}{nearest(of, named)}")
+        return Gradient(self, log, of)
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """One gradient: its step, the equations behind it, and its value in SymPy."""
+
+    derivation: Derivation
+    log: Log
+    of: str
+
+    @property
+    def step(self) -> Step:
+        """The step that finds it."""
+        return self.log.step(self.of)
+
+    @property
+    def shape(self) -> Shape:
+        """The variable's own shape."""
+        return self.log.forward.variables[self.of].shape
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """All equations that its value depends on, forward and backward."""
+        return live(self.log.program.equations, [self.step.cotangent])
+
+    def to_sympy(self, sizes: Mapping[str, int] | None = None) -> Any:
+        """The gradient as a SymPy expression of the inputs; an array of them for a vector or matrix.
+
+        Args:
+            sizes: numbers for the named sizes, where the network has some.
+
+        Raises:
+            DerivationError: a named size has no number.
+        """
+        known = symbolic_values(self.log.program, sizes or {})
+        values = evaluate(self.log.program, known, sizes or {}, SYMBOLIC, self.equations)
+        value = values[self.step.cotangent]
+        return value.item() if value.shape == () else sp.Array(value.tolist())
+
+
+def symbolic_values(program: Program, sizes: Mapping[str, int]) -> dict[str, Array]:
+    """An array of SymPy symbols for every input: ``W1`` or ``W1_1_2``, rows and columns from 1.
+
+    Raises:
+        DerivationError: a named size has no number.
+    """
+    missing = [size for size in program.sizes if size not in sizes]
+    if missing:
+        raise DerivationError(f"size {missing[0]} needs a number: sizes={{{missing[0]!r}: 2}}")
+    values: dict[str, Array] = {}
+    for name in program.inputs:
+        array = np.empty(concrete(program.variables[name].shape, sizes), dtype=object)
+        for place in np.ndindex(array.shape):
+            array[place] = sp.Symbol("_".join([name, *(str(k + 1) for k in place)]), real=True)
+        values[name] = array
+    return values
+
+
+def derivation(network: Network, *, depth: int = DEPTH) -> Derivation:
+    """Derive all gradients of a network.
+
+    Args:
+        network: any network; one of any depth is derived at ``depth`` and generalised.
+        depth: at least 4 for the recursion to be found.
+
+    Raises:
+        DerivationError: a derivative that has no closed form.
+    """
+    return Derivation(network, network.at_depth(depth) if network.generic else network)

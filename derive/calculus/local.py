@@ -1,0 +1,97 @@
+"""Local derivatives of elementwise functions, in the simplest form that is found.
+
+``tanh'(u) = 1 - tanh(u)^2`` becomes ``1 - h^2`` where ``h`` is the function's own value: the value
+is at hand in the backward pass, and the formula is the one that people write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+
+from derive.program.functions import Function, derivative, parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """``d f / d u_position`` as a function of some of the arguments and, last, of the value."""
+
+    function: Function
+    """Formal arguments are numbered anew, in the order of ``uses``."""
+    uses: tuple[int, ...]
+    """Positions of the arguments that it needs; ``arity of f`` stands for f's own value."""
+    raw: Function
+    """The same derivative in terms of the arguments, as SymPy gives it."""
+    own_output: bool
+    """Whether the rule "derivative in terms of the own output" was used."""
+
+
+@cache
+def local_derivative(function: Function, position: int) -> Local:
+    """The local derivative by one argument.
+
+    Raises:
+        DerivationError: SymPy has no closed form for it.
+    """
+    raw = derivative(function, position)
+    plain = tidy(raw.expression)
+    best, own = plain, False
+    for candidate in _in_terms_of_output(function, plain):
+        if cost(candidate) <= cost(best) and candidate != best:
+            best, own = candidate, True
+    keep_name = not own and best.has(sp.Piecewise)
+    uses = tuple(k for k in range(function.arity + 1) if parameter(k) in best.free_symbols)
+    renumber = {parameter(old): parameter(new) for new, old in enumerate(uses)}
+    name = raw.name if keep_name else ""
+    return Local(Function(name, len(uses), best.xreplace(renumber)), uses, raw, own)
+
+
+def cost(expression: sp.Expr) -> int:
+    """The number of operations, the measure of "simpler" everywhere in the calculus."""
+    return int(sp.count_ops(expression))
+
+
+def tidy(expression: sp.Expr) -> sp.Expr:
+    """The cheapest of a few equal forms; the first wins a tie."""
+    if expression.has(sp.Piecewise):
+        return expression
+    cancelled = sp.cancel(expression)
+    forms = (
+        sp.factor_terms(cancelled),
+        sp.factor(cancelled),
+        cancelled,
+        expression,
+    )
+    return min(forms, key=cost)
+
+
+def _in_terms_of_output(function: Function, raw: sp.Expr) -> Iterator[sp.Expr]:
+    """Forms of ``raw`` in which the function's value replaces its argument."""
+    if function.arity != 1 or raw.has(sp.Piecewise):
+        return
+    u, value = parameter(0), parameter(1)
+    atoms = sorted(function.expression.atoms(sp.Function), key=sp.default_sort_key)
+    for inner in atoms or [u]:
+        stand_in = sp.Dummy("t", real=True)
+        pairs = {inner: stand_in}
+        if isinstance(inner, sp.exp):
+            pairs[sp.exp(-inner.args[0])] = 1 / stand_in
+        for solution in _solve(function.expression.xreplace(pairs) - value, stand_in):
+            form = tidy(raw.xreplace(pairs).xreplace({stand_in: solution}))
+            if u not in form.free_symbols:
+                yield form
+
+
+def _solve(equation: sp.Expr, unknown: sp.Symbol) -> list[sp.Expr]:
+    """The solution of a linear fractional equation; others have none that is unique."""
+    numerator = sp.together(equation).as_numer_denom()[0]
+    if not numerator.is_polynomial(unknown):
+        return []
+    polynomial = sp.Poly(numerator, unknown)
+    if polynomial.degree() != 1:
+        return []
+    slope, offset = polynomial.all_coeffs()
+    return [sp.cancel(-offset / slope)]

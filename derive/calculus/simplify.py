@@ -1,0 +1,121 @@
+"""The named rules that bring a cotangent into the form that people write.
+
+Each rule is local, has a name that the step log shows, and only ever rewrites an index expression
+into an equal one; ``reverse`` tests the identity at random numbers before it believes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.calculus.index import Total, component, component_name, components, index
+from derive.calculus.local import cost, tidy
+from derive.program.program import Block, Contraction, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One application of a named rule: ``before = after``."""
+
+    rule: str
+    before: sp.Expr
+    after: sp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What the rules may use: the program's equations and facts."""
+
+    program: Program
+    block: Block | None = None
+
+
+def solve_for_inner_value(expression: sp.Expr, premises: Premises) -> sp.Expr:
+    """``p = e / s`` read backwards: ``e = p s``."""
+    block = premises.block
+    if block is None:
+        return expression
+    exps, total, inverse = block.inner
+    pairs = {}
+    for node in components(expression):
+        letters = "".join(str(a) for a in node.args)
+        if component_name(node) == exps:
+            equation = premises.program.equation(block.out)
+            assert isinstance(equation, Contraction)
+            axis = dict(zip(equation.letters, letters, strict=True))
+            kept = "".join(axis[k] for k in equation.terms[0].letters[1])
+            pairs[node] = component(block.out, letters) * component(total, kept)
+        if component_name(node) == inverse:
+            pairs[node] = 1 / component(total, letters)
+    return expression.xreplace(pairs)
+
+
+def pull_out_constants(expression: sp.Expr, premises: Premises) -> sp.Expr:
+    """``sum_j c a_j = c sum_j a_j``, and ``sum (a + b) = sum a + sum b``."""
+
+    def pulled(body: sp.Expr, letter: sp.Symbol) -> sp.Expr:
+        result: sp.Expr = sp.Integer(0)
+        for term in sp.Add.make_args(sp.expand(sp.cancel(body))):
+            outside, inside = term.as_independent(letter, as_Add=False)
+            result += outside * Total(inside, letter)
+        return result
+
+    return expression.replace(Total, pulled)
+
+
+def use_hypothesis(expression: sp.Expr, premises: Premises) -> sp.Expr:
+    """``sum_j y_j = 1`` where the program states it."""
+    pairs: dict[sp.Expr, sp.Expr] = {}
+    for node in expression.atoms(Total):
+        body, letter = node.args
+        for fact in premises.program.facts:
+            if (
+                body in components(body)
+                and component_name(body) == fact.name
+                and body.args[fact.axis] == letter
+            ):
+                pairs[node] = sp.Integer(fact.value)
+    return expression.xreplace(pairs)
+
+
+def cancel(expression: sp.Expr, premises: Premises) -> sp.Expr:
+    """``a b / a = b`` and its kin: the cheapest of SymPy's rational normal forms."""
+    return tidy(expression)
+
+
+NamedRule = Callable[[sp.Expr, Premises], sp.Expr]
+
+RULES: dict[str, NamedRule] = {
+    "solve for the inner value": solve_for_inner_value,  # p = e/s  ->  e = p s
+    "pull constants out of the sum": pull_out_constants,  # sum c a = c sum a
+    "use the hypothesis": use_hypothesis,  # sum y = 1
+    "cancel": cancel,  # a b / a = b
+}
+
+
+def simplify(
+    expression: sp.Expr, premises: Premises, rules: Iterable[str] = tuple(RULES)
+) -> tuple[sp.Expr, tuple[Rewrite, ...]]:
+    """Apply the rules in order; the log holds those that changed something."""
+    log = []
+    for name in rules:
+        after = RULES[name](expression, premises)
+        if after != expression:
+            log.append(Rewrite(name, expression, after))
+            expression = after
+    return expression, tuple(log)
+
+
+def fused(outer: sp.Expr, inner: sp.Expr) -> tuple[sp.Expr, tuple[Rewrite, ...]] | None:
+    """The product of two elementwise factors in fewer operations than both, if there is such."""
+    product = sp.Mul(outer, inner, evaluate=False)
+    together = tidy(outer * inner)
+    if cost(together) >= cost(outer) + cost(inner):
+        return None
+    return together, (Rewrite("cancel", product, together),)
+
+
+__all__ = ["RULES", "Premises", "Rewrite", "fused", "index", "simplify"]
