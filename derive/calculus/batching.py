@@ -81,7 +81,11 @@ class _Batching:
 
     def _variable(self, name: str) -> Variable:
         variable = self.program.variables[name]
-        return replace(variable, shape=self._shape(variable.shape)) if name in self.lifted else variable
+        return (
+            replace(variable, shape=self._shape(variable.shape))
+            if name in self.lifted
+            else variable
+        )
 
     def _shape(self, shape: Shape) -> Shape:
         return (*shape, self.size) if self.last else (self.size, *shape)

@@ -103,7 +103,7 @@ class Gradient:
         return live(self.log.program.equations, [self.step.cotangent])
 
     def to_sympy(self, sizes: Mapping[str, int] | None = None) -> Any:
-        """The gradient as a SymPy expression of the inputs; an array of them for a vector or matrix.
+        """The gradient as a SymPy expression of the inputs, or an array of them.
 
         Args:
             sizes: numbers for the named sizes, where the network has some.

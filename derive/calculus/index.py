@@ -139,7 +139,7 @@ class Lowering:
         coefficient, factors = product.as_coeff_mul()
         operands: list[str] = []
         letters: list[str] = []
-        scale = Scale(sp_fraction(coefficient))
+        scale = Scale(as_fraction(coefficient))
         for factor in sorted(factors, key=_factor_order):
             if not components(factor):
                 scale = scale * _size_power(factor)
@@ -167,7 +167,7 @@ def _factor_order(factor: sp.Expr) -> tuple[bool, str]:
     return (not isinstance(factor, sp.core.function.AppliedUndef), sp.srepr(factor))
 
 
-def sp_fraction(number: sp.Expr) -> Fraction:
+def as_fraction(number: sp.Expr) -> Fraction:
     """A SymPy rational as a Fraction."""
     return Fraction(int(number.p), int(number.q))
 

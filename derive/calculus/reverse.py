@@ -8,18 +8,17 @@ are ``vjp.VJP`` and ``simplify.RULES``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from derive.calculus.index import Lowering, component, expression_of, inline, scale_expression
-from derive.calculus.local import cost
+from derive.calculus.draft import Draft
+from derive.calculus.index import as_fraction, scale_expression
 from derive.calculus.log import Contribution, Log, Step
-from derive.calculus.simplify import Premises, Rewrite, fused, simplify
+from derive.calculus.rewrite import Rewritten, fuse, through_block
 from derive.calculus.vjp import LOCAL, VJP, Pullback
 from derive.errors import DerivationError
 from derive.program.functions import Function
-from derive.program.letters import letters_of
+from derive.program.letters import SPARE
 from derive.program.program import (
-    Block,
     Contraction,
     Equation,
     Map,
@@ -30,6 +29,9 @@ from derive.program.program import (
     live,
 )
 from derive.program.shapes import ONE, Scale
+
+UNIT = "1 x = x"
+"""The rule by which constants leave a product."""
 
 
 def reverse(program: Program, target: str = "L", wrt: Iterable[str] | None = None) -> Log:
@@ -46,286 +48,158 @@ def reverse(program: Program, target: str = "L", wrt: Iterable[str] | None = Non
     missing = [name for name in sought if name not in program.variables]
     if missing:
         raise DerivationError(f"there is no variable {missing[0]}")
-    return _Reverse(program, target, sought).run()
-
-
-def cotangent_name(target: str, of: str) -> str:
-    """``dL/dW1``; nested names are bracketed, so that no two derivatives share one."""
-    return "/".join(f"d({n})" if "/" in n or "(" in n else f"d{n}" for n in (target, of))
+    return _Reverse(Draft(program, target), sought).run()
 
 
 @dataclass(slots=True)
 class _Reverse:
-    """The state of one pass from the target back."""
+    """One pass from the target back."""
 
-    program: Program
-    target: str
+    draft: Draft
     wrt: tuple[str, ...]
-    variables: dict[str, Variable] = field(default_factory=dict)
-    backward: list[Equation] = field(default_factory=list)
-    defined: dict[str, Equation] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     uses: dict[str, list[tuple[Pullback, Equation]]] = field(default_factory=dict)
-    cotangents: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, Scale] = field(default_factory=dict)
-    """Cotangents that are a constant everywhere: the seed, 1/m."""
-    letters: dict[str, str] = field(default_factory=dict)
-    block_of: dict[str, Block] = field(default_factory=dict)
 
     def run(self) -> Log:
-        self.variables = dict(self.program.variables)
-        self.defined = {eq.out: eq for eq in self.program.equations}
-        self.letters = letters_of(self.program)
-        self.block_of = {block.argument: block for block in self.program.blocks}
-        active = self._active()
-        pending = self._pending(active)
+        program, draft = self.draft.program, self.draft
+        active = _active(program, draft.target, self.wrt)
+        pending = _uses(program, active)
         self._seed()
-        for equation in reversed(self.program.equations):
+        for equation in reversed(program.equations):
             if equation.out not in active:
                 continue
             self._close(equation.out)
             self._pull(equation, active)
-            for name in dict.fromkeys(equation.arguments):
-                if name not in active:
-                    continue
+            for name in dict.fromkeys(a for a in equation.arguments if a in active):
                 pending[name] -= 1
-                if pending[name] == 0 and self.program.equation(name) is None:
+                if pending[name] == 0 and program.equation(name) is None:
                     self._close(name)
-        return self._log()
-
-    def _pending(self, active: set[str]) -> dict[str, int]:
-        """For every active name the number of active equations that use it."""
-        count: dict[str, int] = {}
-        for equation in self.program.equations:
-            if equation.out in active:
-                for name in active.intersection(equation.arguments):
-                    count[name] = count.get(name, 0) + 1
-        return count
-
-    def _active(self) -> set[str]:
-        """Names on a path from a sought variable to the target."""
-        forward = set(self.wrt)
-        for equation in self.program.equations:
-            if forward.intersection(equation.arguments):
-                forward.add(equation.out)
-        needed = {eq.out for eq in live(self.program.equations, [self.target])}
-        needed |= {a for eq in self.program.equations if eq.out in needed for a in eq.arguments}
-        return forward & needed
+        backward = draft.finish(self.wrt)
+        return Log(draft.target, program, backward, tuple(self.steps), dict(draft.cotangents))
 
     def _seed(self) -> None:
         """dL/dL = 1."""
-        name = self._declare_cotangent(self.target)
-        self._emit(Contraction(name, "", (Term((), ()),)))
-        self.constants[name] = ONE
+        name = self.draft.declare_cotangent(self.draft.target)
+        self.draft.emit(Contraction(name, "", (Term((), ()),)))
+        self.draft.constants[name] = ONE
 
     def _pull(self, equation: Equation, active: set[str]) -> None:
-        incoming = self.cotangents[equation.out]
-        for pullback in VJP[type(equation)](equation, incoming, self.letters[equation.out]):
+        """Hand the cotangent of an equation's value to its arguments."""
+        incoming, letters = self.draft.cotangents[equation.out], self.draft.letters[equation.out]
+        for pullback in VJP[type(equation)](equation, incoming, letters):
             if pullback.argument in active:
                 self.uses.setdefault(pullback.argument, []).append((pullback, equation))
 
     def _close(self, name: str) -> None:
         """All uses of a variable are known: its cotangent is their sum."""
-        if name == self.target:
+        if name == self.draft.target:
             return
-        cotangent = self._declare_cotangent(name)
+        cotangent = self.draft.declare_cotangent(name)
         contributions = tuple(self._contribution(p, eq) for p, eq in self.uses[name])
         letters = contributions[0].letters
-        renamed = [_with_letters(c, letters) for c in contributions]
-        plain = Contraction(cotangent, letters, tuple(c.term for c in renamed))
+        terms = tuple(_with_letters(c, letters).term for c in contributions)
+        plain = Contraction(cotangent, letters, terms)
         equation, rules = self._fold(plain)
-        rewrites: tuple[Rewrite, ...] = ()
-        better = self._rewrite(name, plain, equation)
-        if better:
-            equation, rewrites = better
-            rules += tuple(rewrite.rule for rewrite in rewrites)
-        self._emit(equation)
+        rewritten = self._rewrite(name, plain, equation)
+        if rewritten:
+            equation = rewritten[0]
+            rules += tuple(rewrite.rule for rewrite in rewritten[1])
+        self.draft.emit(equation)
+        rewrites = rewritten[1] if rewritten else ()
         self.steps.append(Step(name, cotangent, contributions, equation, rewrites, rules))
 
-    def _declare_cotangent(self, name: str) -> str:
-        of = self.program.variables[name]
-        cotangent = cotangent_name(self.target, name)
-        role = Role.PART if of.role is Role.PART else Role.COTANGENT
-        self._declare(
-            Variable(cotangent, of.shape, role, of.base, of.layer, self.target, name)
-        )
-        self.cotangents[name] = cotangent
-        self.letters[cotangent] = self.letters[name]
-        return cotangent
-
-    def _declare(self, variable: Variable) -> None:
-        if variable.name in self.variables:
-            raise DerivationError(f"{variable.name} is named twice")
-        self.variables[variable.name] = variable
-
-    def _emit(self, equation: Equation) -> None:
-        self.backward.append(equation)
-        self.defined[equation.out] = equation
+    def _rewrite(self, name: str, plain: Contraction, folded: Equation) -> Rewritten | None:
+        for block in self.draft.program.blocks:
+            if block.argument == name:
+                return through_block(self.draft, block, folded)
+        return fuse(self.draft, plain)
 
     def _contribution(self, pullback: Pullback, equation: Equation) -> Contribution:
-        """A pullback with its local derivative computed and named."""
+        """A pullback with its local derivative named."""
         term, name = pullback.term, None
         if pullback.local is not None:
             assert isinstance(equation, Map)
             name = self._local(pullback, equation)
-            term = Term(tuple(name if o == LOCAL else o for o in term.operands), term.letters)
+            operands = tuple(name if operand == LOCAL else operand for operand in term.operands)
+            term = replace(term, operands=operands)
         incoming = pullback.term.operands[0]
-        return Contribution(
-            equation.out, pullback.position, incoming, name, term, pullback.letters
-        )
+        return Contribution(equation.out, pullback.position, incoming, name, term, pullback.letters)
 
     def _local(self, pullback: Pullback, equation: Map) -> str:
-        local = pullback.local
+        """Declare and emit the local derivative of a map."""
+        local, of, draft = pullback.local, pullback.argument, self.draft
         assert local is not None
-        values = (*equation.arguments, equation.out)
-        arguments = tuple(values[k] for k in local.uses)
-        out = self.program.variables[equation.out]
-        of = pullback.argument
-        repeated = equation.arguments.count(of) > 1
-        tail = f".{pullback.position}" if repeated else ""
-        name = f"local({equation.out}, {of}){tail}"
-        if name in self.variables:
-            return name
-        self._declare(Variable(name, out.shape, Role.LOCAL, target=equation.out, of=of))
+        letters = draft.letters[equation.out]
+        again = f".{pullback.position}" if equation.arguments.count(of) > 1 else ""
+        shape = draft.variables[equation.out].shape
+        name = f"local({equation.out}, {of}){again}"
+        draft.declare(Variable(name, shape, Role.LOCAL, target=equation.out, of=of), letters)
         if local.function.constant:
-            letters = self.letters[equation.out]
-            self._emit(Contraction(name, letters, (Term((), (), _constant(local.function)),)))
-            self.constants[name] = _constant(local.function)
+            constant = Scale(as_fraction(local.function.expression))
+            draft.emit(Contraction(name, letters, (Term((), (), constant),)))
+            draft.constants[name] = constant
         else:
-            self._emit(Map(name, local.function, arguments))
+            values = (*equation.arguments, equation.out)
+            draft.emit(Map(name, local.function, tuple(values[k] for k in local.uses)))
         return name
 
     def _fold(self, equation: Contraction) -> tuple[Equation, tuple[str, ...]]:
-        """``1 * x = x``: constants leave the operands; one scaled map is a map."""
-        terms = tuple(self._without_constants(term) for term in equation.terms)
-        rules = ("1 x = x",) if terms != equation.terms else ()
+        """``1 x = x``: constants leave the operands; one scaled local derivative is a map."""
+        terms = tuple(self._without_constants(equation, term) for term in equation.terms)
         if len(terms) == 1 and not terms[0].operands:
-            self.constants[equation.out] = terms[0].scale
-        folded = Contraction(equation.out, equation.letters, terms)
-        return self._as_map(folded) or folded, rules
+            self.draft.constants[equation.out] = terms[0].scale
+        folded = replace(equation, terms=terms)
+        return self._as_map(folded) or folded, (UNIT,) if terms != equation.terms else ()
 
-    def _without_constants(self, term: Term) -> Term:
-        scale, kept = term.scale, []
-        for name, letters in zip(term.operands, term.letters, strict=True):
-            if name in self.constants:
-                scale = scale * self.constants[name]
-            else:
-                kept.append((name, letters))
-        lost = set("".join(term.letters)) - set("".join(k for _, k in kept))
-        if lost - set(self.letters[term.operands[0]] if term.operands else ""):
+    def _without_constants(self, equation: Contraction, term: Term) -> Term:
+        """A constant may leave unless it carries a letter that is summed with it alone."""
+        constants = self.draft.constants
+        kept = [
+            pair
+            for pair in zip(term.operands, term.letters, strict=True)
+            if pair[0] not in constants
+        ]
+        left = set(equation.letters).union(*(letters for _, letters in kept))
+        if not set("".join(term.letters)) <= left:
             return term
+        scale = term.scale
+        for name in term.operands:
+            scale = scale * constants.get(name, ONE)
         return Term(tuple(n for n, _ in kept), tuple(k for _, k in kept), scale)
 
     def _as_map(self, equation: Contraction) -> Map | None:
         """``c * f'(u)`` is again one elementwise function."""
-        if len(equation.terms) != 1 or len(equation.terms[0].operands) != 1:
+        if len(equation.terms) != 1 or equation.terms[0].letters != (equation.letters,):
             return None
         term = equation.terms[0]
-        inner = self.defined.get(term.operands[0])
-        if not isinstance(inner, Map) or self.variables[inner.out].role is not Role.LOCAL:
-            return None
-        if term.letters[0] != equation.letters:
+        inner = self.draft.defined.get(term.operands[0])
+        if not isinstance(inner, Map) or self.draft.variables[inner.out].role is not Role.LOCAL:
             return None
         scaled = inner.function.expression * scale_expression(term.scale)
         name = inner.function.name if term.scale == ONE else ""
         return Map(equation.out, Function(name, inner.function.arity, scaled), inner.arguments)
 
-    def _rewrite(
-        self, name: str, plain: Contraction, folded: Equation
-    ) -> tuple[Equation, tuple[Rewrite, ...]] | None:
-        if name in self.block_of:
-            return self._through_block(self.block_of[name], folded)
-        return self._fuse(plain)
 
-    def _fuse(self, equation: Contraction) -> tuple[Equation, tuple[Rewrite, ...]] | None:
-        """Fuse two neighbouring elementwise maps where that saves operations."""
-        if len(equation.terms) != 1 or len(equation.terms[0].operands) != 2:
-            return None
-        maps = [self.defined.get(operand) for operand in equation.terms[0].operands]
-        first, second = maps
-        if not (isinstance(first, Map) and isinstance(second, Map)):
-            return None
-        if len(set(equation.terms[0].letters) | {equation.letters}) != 1:
-            return None
-        letters = equation.letters
-        found = fused(expression_of(first, letters), expression_of(second, letters))
-        if found is None:
-            return None
-        return self._lower(equation.out, letters, found[0]), found[1]
-
-    def _through_block(
-        self, block: Block, equation: Equation
-    ) -> tuple[Equation, tuple[Rewrite, ...]] | None:
-        """Eliminate the inner names of a block from the cotangent of its argument."""
-        letters = self.letters[equation.out]
-        outer = self.cotangents[block.out]
-        hidden = set(block.inner) | {self.cotangents[n] for n in block.inner}
-        hidden |= {n for n, v in self.variables.items() if v.role is Role.LOCAL and v.target in block.inner}
-        forward = {block.inner[0], block.inner[1], block.inner[2]}
-        start = inline(
-            component(equation.out, letters),
-            {**self.defined, equation.out: equation},
-            lambda n: n == equation.out or (n in hidden and n not in forward),
-        )
-        premises = Premises(self.program, block)
-        best: tuple[Equation, tuple[Rewrite, ...]] | None = None
-        for names in ((), (outer,)):
-            inner = inline(start, self.defined, lambda n, names=names: n in names)
-            after, log = simplify(inner, premises)
-            if self._mentions(after, hidden):
-                continue
-            if best is None or cost(after) < best_cost:
-                best, best_cost = (after, log), cost(after)
-        if best is None:
-            return None
-        return self._lower(equation.out, letters, best[0]), best[1]
-
-    def _mentions(self, expression: object, names: set[str]) -> bool:
-        from derive.calculus.index import component_name, components
-
-        return any(component_name(node) in names for node in components(expression))
-
-    def _lower(self, out: str, letters: str, expression: object) -> Equation:
-        """An index expression as an equation; its parts are declared and emitted before it."""
-        shape = dict(zip(letters, self.variables[out].shape, strict=True))
-        count = 0
-
-        def fresh(used: str) -> str:
-            nonlocal count
-            count += 1
-            name = f"{out}.{count}"
-            own = tuple(shape[k] for k in used)
-            self._declare(Variable(name, own, Role.PART, target=self.target))
-            self.letters[name] = used
-            return name
-
-        lowering = Lowering(letters, fresh)
-        equation = lowering.equation(out, expression)
-        for part in lowering.parts:
-            self._emit(part)
-        return equation
-
-    def _log(self) -> Log:
-        named = [n for n in self.cotangents.values() if self.variables[n].role is Role.COTANGENT]
-        locals_ = [n for n, v in self.variables.items() if v.role is Role.LOCAL]
-        kept = live(self.backward, [*named, *locals_])
-        equations = (*self.program.equations, *kept)
-        bound = {eq.out for eq in equations} | set(self.program.inputs)
-        program = Program(
-            {n: v for n, v in self.variables.items() if n in bound},
-            equations,
-            (*self.program.outputs, *(self.cotangents[n] for n in self.wrt if n in self.cotangents)),
-            self.program.facts,
-            self.program.blocks,
-            self.program.batch,
-        )
-        return Log(self.target, self.program, program, tuple(self.steps), dict(self.cotangents))
+def _active(program: Program, target: str, wrt: Iterable[str]) -> set[str]:
+    """Names on a path from a sought variable to the target."""
+    reached = set(wrt)
+    for equation in program.equations:
+        if reached.intersection(equation.arguments):
+            reached.add(equation.out)
+    needed = {target}
+    for equation in live(program.equations, [target]):
+        needed.update((equation.out, *equation.arguments))
+    return reached & needed
 
 
-def _constant(function: Function) -> Scale:
-    from derive.calculus.index import sp_fraction
-
-    return Scale(sp_fraction(function.expression))
+def _uses(program: Program, active: set[str]) -> dict[str, int]:
+    """For every active name the number of active equations that use it."""
+    count: dict[str, int] = {}
+    for equation in program.equations:
+        if equation.out in active:
+            for name in active.intersection(equation.arguments):
+                count[name] = count.get(name, 0) + 1
+    return count
 
 
 def _with_letters(contribution: Contribution, letters: str) -> Contribution:
@@ -333,20 +207,9 @@ def _with_letters(contribution: Contribution, letters: str) -> Contribution:
     if contribution.letters == letters:
         return contribution
     table = dict(zip(contribution.letters, letters, strict=True))
-    spare = (k for k in "klpqrstuvw" if k not in letters)
+    spare = (letter for letter in SPARE if letter not in letters)
     for letter in sorted(set("".join(contribution.term.letters)) - set(table)):
         table[letter] = letter if letter not in letters else next(spare)
     term = contribution.term
-    renamed = Term(
-        term.operands,
-        tuple("".join(table[k] for k in used) for used in term.letters),
-        term.scale,
-    )
-    return Contribution(
-        contribution.through,
-        contribution.position,
-        contribution.incoming,
-        contribution.local,
-        renamed,
-        letters,
-    )
+    renamed = tuple("".join(table[letter] for letter in used) for used in term.letters)
+    return replace(contribution, term=replace(term, letters=renamed), letters=letters)

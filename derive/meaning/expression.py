@@ -66,9 +66,7 @@ def write_expression(
 
 
 class _Expression:
-    def __init__(
-        self, atoms: Atoms, arrays: bool, compound: Callable[[sp.Expr], Node | None]
-    ):
+    def __init__(self, atoms: Atoms, arrays: bool, compound: Callable[[sp.Expr], Node | None]):
         self.atoms, self.arrays, self.compound = atoms, arrays, compound
         self.order = {symbol: k for k, symbol in enumerate(atoms)}
 
@@ -145,9 +143,10 @@ class _Expression:
         return sizes, [self.write(f) for f in factors if not self._is_size(f)]
 
     def _is_size(self, factor: sp.Expr) -> bool:
-        return bool(factor.free_symbols) and all(s.is_integer for s in factor.free_symbols) and not (
-            factor.has(sp.core.function.AppliedUndef)
-        )
+        symbols = factor.free_symbols
+        if not symbols or factor.has(sp.core.function.AppliedUndef):
+            return False
+        return all(symbol.is_integer for symbol in symbols)
 
     def _product(
         self,

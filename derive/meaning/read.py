@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from derive.errors import DeriveError
+from derive.meaning.arrays import (
+    UnreadableError,
+    close,
+    half_unit,
+    matmul,
+    ones_kind,
+    ones_times,
+    times_ones,
+)
 from derive.meaning.matrix import ONE
 from derive.meaning.write import FUNCTION_WORDS, Writer
 from derive.notation.tree import (
@@ -36,6 +44,7 @@ from derive.notation.tree import (
     Sum,
     Symbol,
     Transpose,
+    children,
 )
 from derive.program.evaluate import NUMERIC, Array, evaluate
 from derive.program.functions import FUNCTIONS, Function, derivative
@@ -47,10 +56,6 @@ STEP = 1e-30
 
 TOLERANCE = 1e-9
 """Relative to the largest side."""
-
-
-class UnreadableError(DeriveError):
-    """A formula with a part that has no value here."""
 
 
 Bindings = Mapping[Symbol, int]
@@ -124,14 +129,15 @@ class Reader:
             values = [self.value(side, bindings) for side in sides]
             for k, sign in enumerate(signs):
                 if not self._holds(values[k], values[k + 1], sign, sides[k + 1]):
-                    return f"side {start + k + 1} is {_short(values[k])}, side {start + k + 2} is {_short(values[k + 1])}"
+                    left, right = _short(values[k]), _short(values[k + 1])
+                    return f"side {start + k + 1} is {left}, side {start + k + 2} is {right}"
         return None
 
     def _holds(self, left: Array, right: Array, sign: str, written: Node) -> bool:
         if sign == "=":
-            return _close(left, right, TOLERANCE)
+            return close(left, right, TOLERANCE)
         if sign == "approx":
-            return bool(np.all(np.abs(left - right) <= _half_unit(written)))
+            return bool(np.all(np.abs(left - right) <= half_unit(written)))
         tests: dict[str, Callable[[Any, Any], Any]] = {
             "<": np.less,
             ">": np.greater,
@@ -159,7 +165,7 @@ class Reader:
             assert isinstance(node.index, Symbol)
             bound = bound | {node.index}
         found: dict[Symbol, int] = {}
-        for child in _children(node):
+        for child in children(node):
             found.update(self._free(child, bound))
         return found
 
@@ -194,10 +200,10 @@ class Reader:
             raise UnreadableError(f"no value for {type(node).__name__}")
         return np.asarray(method(self, node, bindings))
 
-    def number(self, node: Number, bindings: Bindings) -> Array:
+    def _number(self, node: Number, bindings: Bindings) -> Array:
         return np.asarray(float(node.digits))
 
-    def symbol(self, node: Symbol, bindings: Bindings) -> Array:
+    def _symbol(self, node: Symbol, bindings: Bindings) -> Array:
         if node in self.extra:
             return np.asarray(self.extra[node])
         if node == ONE:
@@ -231,29 +237,29 @@ class Reader:
         batch = self.writer.program.batch
         return self.sizes[batch] if isinstance(batch, str) else batch
 
-    def sum(self, node: Sum, bindings: Bindings) -> Array:
+    def _sum(self, node: Sum, bindings: Bindings) -> Array:
         total: Array = np.asarray(0.0)
         for term in node.terms:
             total = total + self.value(term, bindings)
         return total
 
-    def negative(self, node: Negative, bindings: Bindings) -> Array:
+    def _negative(self, node: Negative, bindings: Bindings) -> Array:
         return np.asarray(-self.value(node.body, bindings))
 
-    def product(self, node: Product, bindings: Bindings) -> Array:
+    def _product(self, node: Product, bindings: Bindings) -> Array:
         if node.glyph == "hadamard":
             return self._hadamard([self.value(f, bindings) for f in node.factors])
         result: Array = np.asarray(1.0)
         ones = ""
         for factor in node.factors:
-            kind = _ones(factor)
+            kind = ones_kind(factor)
             if kind:
-                result, ones = _times_ones(result, kind, ones)
+                result, ones = times_ones(result, kind, ones)
                 continue
             value = self.value(factor, bindings)
             if ones:
-                value, ones = _ones_times(ones, value), ""
-            result = _matmul(result, value)
+                value, ones = ones_times(ones, value), ""
+            result = matmul(result, value)
         return result
 
     def _hadamard(self, values: list[Array]) -> Array:
@@ -265,22 +271,22 @@ class Reader:
             result = result * value
         return result
 
-    def quotient(self, node: Quotient, bindings: Bindings) -> Array:
+    def _quotient(self, node: Quotient, bindings: Bindings) -> Array:
         below = self.value(node.denominator, bindings)
         if below.ndim and not node.elementwise:
             raise UnreadableError("a quotient of matrices")
         return np.asarray(self.value(node.numerator, bindings) / below)
 
-    def power(self, node: Power, bindings: Bindings) -> Array:
+    def _power(self, node: Power, bindings: Bindings) -> Array:
         base = self.value(node.base, bindings)
         if base.ndim:
             raise UnreadableError("a power of a matrix")
         return np.asarray(base ** self.value(node.exponent, bindings))
 
-    def transpose(self, node: Transpose, bindings: Bindings) -> Array:
+    def _transpose(self, node: Transpose, bindings: Bindings) -> Array:
         return self.value(node.body, bindings).T
 
-    def apply(self, node: Apply, bindings: Bindings) -> Array:
+    def _apply(self, node: Apply, bindings: Bindings) -> Array:
         if len(node.arguments) != 1:
             raise UnreadableError(f"{node.function} of {len(node.arguments)} arguments")
         argument = self.value(node.arguments[0], bindings)
@@ -291,7 +297,7 @@ class Reader:
         value = _numeric(node.function, node.primes, argument)
         return np.asarray(value**node.power)
 
-    def bigsum(self, node: BigSum, bindings: Bindings) -> Array:
+    def _bigsum(self, node: BigSum, bindings: Bindings) -> Array:
         if node.lower is not None or not isinstance(node.index, Symbol):
             raise UnreadableError("a sum with bounds")
         length = self._free(node.body, frozenset()).get(node.index)
@@ -302,14 +308,15 @@ class Reader:
             total = total + self.value(node.body, {**bindings, node.index: k})
         return total
 
-    def delta(self, node: Delta, bindings: Bindings) -> Array:
-        assert isinstance(node.first, Symbol) and isinstance(node.second, Symbol)
+    def _delta(self, node: Delta, bindings: Bindings) -> Array:
+        assert isinstance(node.first, Symbol)
+        assert isinstance(node.second, Symbol)
         return np.asarray(float(bindings[node.first] == bindings[node.second]))
 
-    def fenced(self, node: Fenced, bindings: Bindings) -> Array:
+    def _fenced(self, node: Fenced, bindings: Bindings) -> Array:
         return self.value(node.body, bindings)
 
-    def cases(self, node: Cases, bindings: Bindings) -> Array:
+    def _cases(self, node: Cases, bindings: Bindings) -> Array:
         for value, condition in node.rows:
             if condition is None:
                 return self.value(value, bindings)
@@ -321,7 +328,7 @@ class Reader:
 
     # --- derivatives ------------------------------------------------------------------------
 
-    def derivative(self, node: Derivative, bindings: Bindings) -> Array:
+    def _derivative(self, node: Derivative, bindings: Bindings) -> Array:
         top, below = self._target(node.numerator), self._target(node.denominator)
         array = self._jacobian(top.name, below.name)
         if top.letters or below.letters or array.ndim == 0:
@@ -360,9 +367,7 @@ class Reader:
         return result
 
 
-def _between(
-    program: Program, equations: list[Equation], start: str, end: str
-) -> list[Equation]:
+def _between(program: Program, equations: list[Equation], start: str, end: str) -> list[Equation]:
     """The equations through which ``end`` depends on ``start``."""
     moved, chosen = {start}, []
     for equation in equations:
@@ -389,97 +394,23 @@ def _numeric(name: str, primes: int, argument: Array) -> Array:
     return NUMERIC.apply(_function(name, primes), (argument,), {})
 
 
-def _ones(node: Node) -> str:
-    """``1`` or ``1^T`` as a factor of a matrix product."""
-    if node == ONE:
-        return "column"
-    return "row" if node == Transpose(ONE) else ""
-
-
-def _times_ones(left: Array, kind: str, pending: str) -> tuple[Array, str]:
-    """``A 1`` sums rows; ``b 1^T`` repeats a column, which broadcasting does."""
-    if left.ndim == 0:
-        return left, kind
-    if kind == "column":
-        return left.sum(axis=1, keepdims=True), pending
-    if left.shape[1] != 1:
-        raise UnreadableError("a matrix times a row of ones")
-    return left, pending
-
-
-def _ones_times(kind: str, right: Array) -> Array:
-    """``1^T A`` sums columns; ``1 b`` repeats a row."""
-    if right.ndim == 0:
-        return right
-    if kind == "row":
-        return right.sum(axis=0, keepdims=True)
-    if right.shape[0] != 1:
-        raise UnreadableError("a column of ones times a matrix")
-    return right
-
-
-def _matmul(left: Array, right: Array) -> Array:
-    if left.ndim == 0 or right.ndim == 0:
-        return np.asarray(left * right)
-    if left.shape[1] != right.shape[0]:
-        raise UnreadableError(f"the product of shapes {left.shape} and {right.shape}")
-    return np.asarray(left @ right)
-
-
-def _close(left: Array, right: Array, tolerance: float) -> bool:
-    if left.size == 1 and right.size == 1:
-        left, right = left.reshape(()), right.reshape(())
-    try:
-        shape = np.broadcast_shapes(left.shape, right.shape)
-    except ValueError:
-        return False
-    if left.ndim and right.ndim and left.shape != shape:
-        return False
-    scale = max(1.0, float(np.max(np.abs(left))), float(np.max(np.abs(right))))
-    return bool(np.all(np.abs(left - right) <= tolerance * scale))
-
-
-def _half_unit(node: Node) -> float:
-    """Half a unit in the last printed digit of a literal, with room for the decimal's own error."""
-    body = node.body if isinstance(node, Negative) else node
-    if not isinstance(body, Number):
-        raise UnreadableError("an approximation that is no printed number")
-    decimals = len(body.digits.partition(".")[2])
-    return 0.5 * 10.0**-decimals * (1 + 1e-9)
-
-
-def _children(node: Node) -> Iterator[Node]:
-    from dataclasses import fields
-
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            for inner in value:
-                if isinstance(inner, Node):
-                    yield inner
-                elif isinstance(inner, tuple):
-                    yield from (part for part in inner if isinstance(part, Node))
+_METHODS: dict[type[Node], Callable[[Reader, Any, Bindings], Array]] = {
+    Number: Reader._number,
+    Symbol: Reader._symbol,
+    Sum: Reader._sum,
+    Negative: Reader._negative,
+    Product: Reader._product,
+    Quotient: Reader._quotient,
+    Power: Reader._power,
+    Transpose: Reader._transpose,
+    Apply: Reader._apply,
+    BigSum: Reader._bigsum,
+    Delta: Reader._delta,
+    Fenced: Reader._fenced,
+    Cases: Reader._cases,
+    Derivative: Reader._derivative,
+}
 
 
 def _short(value: Array) -> str:
     return np.array2string(np.asarray(value), precision=6, threshold=8)
-
-
-_METHODS: dict[type[Node], Callable[[Reader, Any, Bindings], Array]] = {
-    Number: Reader.number,
-    Symbol: Reader.symbol,
-    Sum: Reader.sum,
-    Negative: Reader.negative,
-    Product: Reader.product,
-    Quotient: Reader.quotient,
-    Power: Reader.power,
-    Transpose: Reader.transpose,
-    Apply: Reader.apply,
-    BigSum: Reader.bigsum,
-    Delta: Reader.delta,
-    Fenced: Reader.fenced,
-    Cases: Reader.cases,
-    Derivative: Reader.derivative,
-}

@@ -8,22 +8,18 @@ to index form where the table has no line.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import sympy as sp
 
 from derive.meaning.expression import write_expression
 from derive.meaning.matrix import FORMS, canonical, is_constant
-from derive.meaning.style import Style
+from derive.meaning.names import Form, Names
 from derive.notation.tree import (
     Apply,
     BigSum,
     Delta,
-    Derivative,
     Negative,
     Node,
     Number,
@@ -32,16 +28,14 @@ from derive.notation.tree import (
     Quotient,
     Relation,
     Sum,
-    Symbol,
     equals,
     negate,
 )
 from derive.program.functions import Function, parameter, size_symbol
-from derive.program.letters import SPARE, letters_of, rename
-from derive.program.program import Contraction, Equation, Map, Program, Role, Term, Variable
-from derive.program.shapes import Dim, Scale, Shape
+from derive.program.letters import SPARE, rename
+from derive.program.program import Contraction, Equation, Map, Role, Term
+from derive.program.shapes import Scale
 
-Form = Literal["index", "matrix"]
 Inline = Callable[[str], bool]
 
 FUNCTION_WORDS = {
@@ -73,117 +67,8 @@ class Chain:
 
 
 @dataclass
-class Writer:
-    """Writes the names and equations of one program in one style."""
-
-    program: Program
-    style: Style
-    form: Form = "index"
-    labels: Mapping[int, Node] = field(default_factory=dict)
-    """What a layer number is called; numbers that are not in it stand for themselves."""
-    prediction_layer: bool = False
-    """Write the prediction as the last layer's activation inside a derivative quotient."""
-
-    def __post_init__(self) -> None:
-        self.letters = letters_of(self.program)
-        self.scalar = all(len(set(v.shape) - {self.program.batch}) == 0 for v in self._written())
-        self.scalar = self.scalar and all(
-            len(v.shape) <= (0 if self.program.batch is None else 1) for v in self._written()
-        )
-        self.pullback = {
-            v.name for v in self.program.variables.values() if v.role is Role.COTANGENT
-        }
-
-    def _written(self) -> Iterable[Variable]:
-        return self.program.variables.values()
-
-    # --- names ------------------------------------------------------------------------------
-
-    def label(self, layer: int) -> Node:
-        """What a layer is called."""
-        return self.labels.get(layer, Number(str(layer)))
-
-    def letter(self, letter: str) -> Symbol:
-        """An index as it is printed: the sample index of scalar networks is ``i``."""
-        if letter != "n":
-            return Symbol(letter)
-        if self.scalar:
-            return Symbol("i")
-        return Symbol("s" if self.style.batch == "n" else "n")
-
-    def size(self, dim: Dim) -> Node:
-        """A size: ``n2`` is ``n`` with the label of layer 2."""
-        if isinstance(dim, int):
-            return Number(str(dim))
-        match = re.fullmatch(r"([A-Za-z]+)(\d+)", dim)
-        if match is None:
-            return Symbol(dim)
-        return Symbol(match[1], sub=(self.label(int(match[2])),))
-
-    def shape(self, shape: Shape) -> tuple[Node, ...]:
-        """A shape's sizes."""
-        return tuple(self.size(dim) for dim in shape)
-
-    def variable(self, name: str, letters: str | None = None) -> Node:
-        """A variable as a whole, or its component with these letters."""
-        var = self.program.variables[name]
-        if var.role is Role.COTANGENT:
-            return self.quotient(var.target, var.of, "", letters or "")
-        if var.role is Role.LOCAL:
-            return self.quotient(var.target, var.of, "", "")
-        return self._symbol(var, letters)
-
-    def _symbol(self, var: Variable, letters: str | None) -> Symbol:
-        base, layer = var.base or var.name, var.layer
-        accent: Literal["", "hat"] = ""
-        style: Literal["", "cal"] = ""
-        if var.role is Role.PREDICTION:
-            base, layer = ("y", None) if self.style.prediction == "y_hat" else ("p", None)
-            accent = "hat" if self.style.prediction == "y_hat" else ""
-        elif base == "h":
-            base = self.style.activation
-        elif var.role is Role.LOSS:
-            base, style = self.style.loss, "cal"
-        elif var.role is Role.INPUT and 0 in self.labels:
-            base, layer = self.style.activation, 0
-        if letters is None and self._is_batch_matrix(var):
-            base = base.upper()
-        indices = tuple(self.letter(k) for k in letters or "")
-        return self._placed(Symbol(base, accent=accent, style=style), layer, indices)
-
-    def _is_batch_matrix(self, var: Variable) -> bool:
-        return self.program.batch in var.shape and len(var.shape) == 2
-
-    def _placed(self, symbol: Symbol, layer: int | None, indices: tuple[Symbol, ...]) -> Symbol:
-        if layer is None:
-            return replace(symbol, sub=indices)
-        label = self.label(layer)
-        if self.style.layer == "subscript":
-            return replace(symbol, sub=(label, *indices))
-        bracket = self.style.layer == "bracket"
-        return replace(symbol, sup=(label,), bracket=bracket, sub=indices)
-
-    def activation(self, layer: int) -> Symbol:
-        """The activation of a layer by its number, whether it has another name or not."""
-        return self._placed(Symbol(self.style.activation), layer, ())
-
-    def quotient(self, target: str, of: str, target_letters: str, of_letters: str) -> Derivative:
-        """``d target / d of``, of components where letters are given."""
-        return Derivative(
-            self._in_quotient(target, target_letters), self._in_quotient(of, of_letters)
-        )
-
-    def _in_quotient(self, name: str, letters: str) -> Node:
-        var = self.program.variables[name]
-        if self.prediction_layer and var.role is Role.PREDICTION and var.layer is not None:
-            indices = tuple(self.letter(k) for k in letters)
-            base = self.style.activation
-            if not letters and self._is_batch_matrix(var):
-                base = base.upper()
-            return self._placed(Symbol(base), var.layer, indices)
-        return self.variable(name, letters or None)
-
-    # --- equations --------------------------------------------------------------------------
+class Writer(Names):
+    """Writes the equations of one program in one style."""
 
     def equation(self, name: str, inline: Inline = nothing, form: Form | None = None) -> Relation:
         """``name = right side`` in the writer's form, or in the one given.
@@ -254,9 +139,7 @@ class Writer:
         glyph = self._glyph(equation.out) if set(term.letters) == {""} else ""
         return self._scaled(term.scale, _reglyph(form(*nodes), glyph))
 
-    def component(
-        self, name: str, letters: str, inline: Inline = nothing, taken: str = ""
-    ) -> Node:
+    def component(self, name: str, letters: str, inline: Inline = nothing, taken: str = "") -> Node:
         """The right side of a name's equation at the component with these letters."""
         equation = self._equation(name)
         if isinstance(equation, Map):
@@ -282,7 +165,8 @@ class Writer:
         if below:
             above = self.product(factors, "")
             factors = [Quotient(above, self.product(below, ""))]
-        summed = "".join(dict.fromkeys(k for s in term.letters for k in s if k not in equation.letters))
+        used_letters = dict.fromkeys("".join(term.letters))
+        summed = [letter for letter in used_letters if letter not in equation.letters]
         if not summed:
             return self._scaled(term.scale, self.product(factors, self._glyph(equation.out)))
         glyph = self._glyph(equation.out)
@@ -385,7 +269,7 @@ class Writer:
         if isinstance(equation, Map):
             return self._map_jacobian(equation, position, out_letters, fresh)
         renamed = rename(equation, out_letters, fresh)
-        place, term, k = _occurrence(renamed, position)
+        term, k = _occurrence(renamed, position)
         pairs = dict(zip(term.letters[k], fresh, strict=True))
         deltas = [
             Delta(self.letter(own), self.letter(new))
@@ -401,9 +285,7 @@ class Writer:
         body = self.product([*deltas, *others], "")
         return self._scaled(term.scale, body)
 
-    def _map_jacobian(
-        self, equation: Map, position: int, out_letters: str, fresh: str
-    ) -> Node:
+    def _map_jacobian(self, equation: Map, position: int, out_letters: str, fresh: str) -> Node:
         name = self._local_name(equation, position)
         local = self.component(name, out_letters) if name else Number("1")
         deltas = [
@@ -421,12 +303,12 @@ class Writer:
         return name if name in self.program.variables else None
 
 
-def _occurrence(equation: Contraction, position: int) -> tuple[int, Term, int]:
+def _occurrence(equation: Contraction, position: int) -> tuple[Term, int]:
     """The term and the place in it of the position-th argument."""
     count = 0
-    for number, term in enumerate(equation.terms):
+    for term in equation.terms:
         if position < count + len(term.operands):
-            return number, term, position - count
+            return term, position - count
         count += len(term.operands)
     raise IndexError(position)
 
@@ -486,4 +368,4 @@ def _sum(terms: list[Node]) -> Node:
     return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
-__all__ = ["Form", "Fraction", "Writer"]
+__all__ = ["Chain", "Form", "Writer"]

@@ -74,6 +74,7 @@ class Contraction:
 
     @property
     def arguments(self) -> tuple[str, ...]:
+        """All operands in order, repeated ones too."""
         return tuple(operand for term in self.terms for operand in term.operands)
 
 
@@ -154,7 +155,9 @@ def letter_sizes(equation: Contraction, variables: Mapping[str, Variable]) -> di
     """
     sizes: dict[str, Dim] = {}
     places = [(equation.out, equation.letters)]
-    places += [pair for term in equation.terms for pair in zip(term.operands, term.letters, strict=True)]
+    places += [
+        pair for term in equation.terms for pair in zip(term.operands, term.letters, strict=True)
+    ]
     for name, letters in places:
         shape = variables[name].shape
         if len(shape) != len(letters) or len(set(letters)) != len(letters):
@@ -195,7 +198,9 @@ def _verify_shape(equation: Equation, variables: Mapping[str, Variable]) -> None
         letter_sizes(equation, variables)
         return
     if len(equation.arguments) != equation.function.arity:
-        raise ProgramError(f"{equation.out}: {equation.function.name} takes {equation.function.arity}")
+        raise ProgramError(
+            f"{equation.out}: {equation.function.name} takes {equation.function.arity}"
+        )
     shape = variables[equation.out].shape
     for name in equation.arguments:
         if variables[name].shape != shape:

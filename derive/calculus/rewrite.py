@@ -1,0 +1,96 @@
+"""Where the named rules apply: two elementwise maps that meet, and a block seen from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+
+from derive.calculus.draft import Draft
+from derive.calculus.index import (
+    Lowering,
+    component,
+    component_name,
+    components,
+    expression_of,
+    inline,
+)
+from derive.calculus.local import cost
+from derive.calculus.simplify import Premises, Rewrite, fused, simplify
+from derive.program.program import Block, Contraction, Equation, Map, Role, Variable
+
+Rewritten = tuple[Equation, tuple[Rewrite, ...]]
+
+
+def fuse(draft: Draft, equation: Contraction) -> Rewritten | None:
+    """``(dL/da) * a'`` as one map, where that saves operations."""
+    if len(equation.terms) != 1 or len(equation.terms[0].operands) != 2:
+        return None
+    first, second = (draft.defined.get(name) for name in equation.terms[0].operands)
+    if not (isinstance(first, Map) and isinstance(second, Map)):
+        return None
+    if set(equation.terms[0].letters) != {equation.letters}:
+        return None
+    letters = equation.letters
+    found = fused(expression_of(first, letters), expression_of(second, letters))
+    if found is None:
+        return None
+    return lower(draft, equation.out, letters, found[0]), found[1]
+
+
+def through_block(draft: Draft, block: Block, equation: Equation) -> Rewritten | None:
+    """The cotangent of a block's argument without the block's inner names.
+
+    Tried with the cotangent that comes in as it is, and with its formula put in; the result of the
+    fewest operations is taken.
+    """
+    letters = draft.letters[equation.out]
+    hidden = _inner_names(draft, block)
+    start = inline(
+        component(equation.out, letters),
+        {**draft.defined, equation.out: equation},
+        _among((hidden - set(block.inner)) | {equation.out}),
+    )
+    found = []
+    for inlined in (set[str](), {draft.cotangents[block.out]}):
+        expression = inline(start, draft.defined, _among(inlined))
+        after, log = simplify(expression, Premises(draft.program, block))
+        if not any(component_name(node) in hidden for node in components(after)):
+            found.append((after, log))
+    if not found:
+        return None
+    after, log = min(found, key=lambda pair: cost(pair[0]))
+    return lower(draft, equation.out, letters, after), log
+
+
+def _inner_names(draft: Draft, block: Block) -> set[str]:
+    """Everything that belongs to the inside of a block, forward and backward."""
+    hidden = set(block.inner) | {draft.cotangents[name] for name in block.inner}
+    return hidden | {
+        name
+        for name, variable in draft.variables.items()
+        if variable.role is Role.LOCAL and variable.target in block.inner
+    }
+
+
+def _among(names: set[str]) -> Callable[[str], bool]:
+    return lambda name: name in names
+
+
+def lower(draft: Draft, out: str, letters: str, expression: sp.Expr) -> Equation:
+    """An index expression as an equation; its parts are declared and emitted before it."""
+    shape = dict(zip(letters, draft.variables[out].shape, strict=True))
+    count = 0
+
+    def fresh(used: str) -> str:
+        nonlocal count
+        count += 1
+        own = tuple(shape[letter] for letter in used)
+        part = Variable(f"{out}.{count}", own, Role.PART, target=draft.target)
+        return draft.declare(part, used)
+
+    lowering = Lowering(letters, fresh)
+    equation = lowering.equation(out, expression)
+    for part in lowering.parts:
+        draft.emit(part)
+    return equation
