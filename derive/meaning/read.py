@@ -101,6 +101,7 @@ class Reader:
             self._aliases(name)
         self.size_values = {self.writer.size(n): float(v) for n, v in self.sizes.items()}
         self._derivatives: dict[tuple[str, str], Array] = {}
+        self._places: dict[Symbol, Place | None] = {}
 
     def _aliases(self, name: str) -> None:
         """The prediction is the last activation, the input the one of layer 0."""
@@ -180,6 +181,11 @@ class Reader:
 
     def _place(self, symbol: Symbol) -> Place | None:
         """Which variable's component a symbol is: its last subscripts are letters."""
+        if symbol not in self._places:
+            self._places[symbol] = self._find(symbol)
+        return self._places[symbol]
+
+    def _find(self, symbol: Symbol) -> Place | None:
         for count in range(len(symbol.sub) + 1):
             cut = len(symbol.sub) - count
             base = replace(symbol, sub=symbol.sub[:cut])
