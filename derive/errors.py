@@ -56,6 +56,7 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     "; did you mean 'tanh'? (known: relu, tanh)"
     """
     known = sorted(valid)
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    close = [other for other in known if other.lower() == word.lower()]
+    close = close or difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"{hint} (known: {', '.join(known)})"

@@ -126,18 +126,23 @@ class _Reverse:
         return Contribution(equation.out, pullback.position, incoming, name, term, pullback.letters)
 
     def _local(self, pullback: Pullback, equation: Map) -> str:
-        """Declare and emit the local derivative of a map."""
+        """Declare and emit the local derivative of a map.
+
+        In a second pass the first one's are there already, under the same name.
+        """
         local, of, draft = pullback.local, pullback.argument, self.draft
         assert local is not None
         letters = draft.letters[equation.out]
         again = f".{pullback.position}" if equation.arguments.count(of) > 1 else ""
         shape = draft.variables[equation.out].shape
         name = f"local({equation.out}, {of}){again}"
-        draft.declare(Variable(name, shape, Role.LOCAL, target=equation.out, of=of), letters)
         if local.function.constant:
-            constant = Scale(as_fraction(local.function.expression))
-            draft.emit(Contraction(name, letters, (Term((), (), constant),)))
-            draft.constants[name] = constant
+            draft.constants[name] = Scale(as_fraction(local.function.expression))
+        if name in draft.defined:
+            return name
+        draft.declare(Variable(name, shape, Role.LOCAL, target=equation.out, of=of), letters)
+        if name in draft.constants:
+            draft.emit(Contraction(name, letters, (Term((), (), draft.constants[name]),)))
         else:
             values = (*equation.arguments, equation.out)
             draft.emit(Map(name, local.function, tuple(values[k] for k in local.uses)))
