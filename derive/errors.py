@@ -34,7 +34,7 @@ class NetworkError(DeriveError):
 
 
 class ProgramError(DeriveError):
-    """A program that is not well formed: an unbound or rebound name, or a shape that does not fit."""
+    """A program that is not well formed: an unbound or rebound name, a shape that does not fit."""
 
 
 class DerivationError(DeriveError):

@@ -10,7 +10,7 @@ import numpy as np
 
 from derive.errors import DeriveError
 from derive.meaning.matrix import ONE
-from derive.notation.tree import Negative, Node, Number, Transpose
+from derive.notation.tree import Matrix, Negative, Node, Number, Transpose
 from derive.program.evaluate import Array
 
 
@@ -70,10 +70,37 @@ def close(left: Array, right: Array, tolerance: float) -> bool:
     return bool(np.all(np.abs(left - right) <= tolerance * scale))
 
 
-def half_unit(node: Node) -> float:
-    """Half a unit in the last printed digit of a literal, with room for the decimal's own error."""
+LOOSE = 0.02
+"""How close an expression of rounded numbers must come, relative to its largest entry."""
+
+
+def approximates(exact: Array, right: Array, written: Node) -> bool:
+    """Whether a rounded side is what it says.
+
+    A printed number must be within half a unit of its last digit; an expression of rounded numbers
+    only comes close.
+    """
+    if exact.shape != right.shape and exact.size != 1:
+        return False
+    allowed = half_units(written)
+    if allowed is None:
+        allowed = np.asarray(LOOSE * max(1e-3, float(np.max(np.abs(right)))))
+    return bool(np.all(np.abs(exact.reshape(right.shape) - right) <= allowed))
+
+
+def half_units(node: Node) -> Array | None:
+    """Half a unit in the last digit of a literal, with room for the decimal's own error.
+
+    None where the node is no literal.
+    """
     body = node.body if isinstance(node, Negative) else node
+    if isinstance(body, Matrix):
+        rows = [[half_units(entry) for entry in row] for row in body.rows]
+        if any(unit is None for row in rows for unit in row):
+            return None
+        return np.asarray(rows, float)
     if not isinstance(body, Number):
-        raise UnreadableError("an approximation that is no printed number")
-    decimals = len(body.digits.partition(".")[2])
-    return 0.5 * 10.0**-decimals * (1 + 1e-9)
+        return None
+    digits, _, power = body.digits.lower().partition("e")
+    decimals = len(digits.partition(".")[2]) - int(power or 0)
+    return np.asarray(0.5 * 10.0**-decimals * (1 + 1e-9))

@@ -30,6 +30,8 @@ class Written:
 
     relation: Relation
     writer: Writer
+    where: tuple[Relation, ...] = ()
+    """Definitions of further symbols in it."""
 
 
 def distinct_sizes(program: Program) -> dict[str, int]:
@@ -78,7 +80,7 @@ class Checker:
         A formula that cannot be read is a problem too: nothing passes unread.
         """
         try:
-            return self.reader(formula.writer).problem(formula.relation)
+            return self.reader(formula.writer).problem(formula.relation, formula.where)
         except UnreadableError as error:
             return str(error)
 

@@ -8,7 +8,7 @@ transpose, a lost factor or a wrong sign in what is printed is seen, whichever r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product as cartesian
@@ -18,8 +18,8 @@ import numpy as np
 
 from derive.meaning.arrays import (
     UnreadableError,
+    approximates,
     close,
-    half_unit,
     matmul,
     ones_kind,
     ones_times,
@@ -34,6 +34,8 @@ from derive.notation.tree import (
     Delta,
     Derivative,
     Fenced,
+    Interval,
+    Matrix,
     Negative,
     Node,
     Number,
@@ -102,6 +104,7 @@ class Reader:
         self.size_values = {self.writer.size(n): float(v) for n, v in self.sizes.items()}
         self._derivatives: dict[tuple[str, str], Array] = {}
         self._places: dict[Symbol, Place | None] = {}
+        self._defined: dict[Node, Node] = {}
 
     def _aliases(self, name: str) -> None:
         """The prediction is the last activation, the input the one of layer 0."""
@@ -117,33 +120,41 @@ class Reader:
 
     # --- relations --------------------------------------------------------------------------
 
-    def problem(self, relation: Relation) -> str | None:
+    def problem(self, relation: Relation, where: Iterable[Relation] = ()) -> str | None:
         """What is wrong with a relation, or None: every side must have the same value, for every
         value of the free indices. After ``<-`` only the following sides are compared.
+
+        Args:
+            relation: what is claimed.
+            where: definitions of further symbols in it, ``s = sum_j exp(z_j)``.
 
         Raises:
             UnreadableError: a side has no value here.
         """
+        self._defined = {definition.sides[0]: definition.sides[1] for definition in where}
         start = relation.signs.index("gets") + 1 if "gets" in relation.signs else 0
         sides, signs = relation.sides[start:], relation.signs[start:]
         for bindings in self._assignments(sides):
             values = [self.value(side, bindings) for side in sides]
+            exact = values[signs.index("approx")] if "approx" in signs else values[0]
             for k, sign in enumerate(signs):
-                if not self._holds(values[k], values[k + 1], sign, sides[k + 1]):
-                    left, right = _short(values[k]), _short(values[k + 1])
-                    return f"side {start + k + 1} is {left}, side {start + k + 2} is {right}"
+                left = exact if sign == "approx" else values[k]
+                if not self._holds(left, values[k + 1], sign, sides[k + 1]):
+                    found = _short(left), _short(values[k + 1])
+                    return f"side {start + k + 1} is {found[0]}, side {start + k + 2} is {found[1]}"
         return None
 
     def _holds(self, left: Array, right: Array, sign: str, written: Node) -> bool:
         if sign == "=":
             return close(left, right, TOLERANCE)
         if sign == "approx":
-            return bool(np.all(np.abs(left - right) <= half_unit(written)))
+            return approximates(left, right, written)
         tests: dict[str, Callable[[Any, Any], Any]] = {
             "<": np.less,
             ">": np.greater,
             "<=": np.less_equal,
             ">=": np.greater_equal,
+            "in": _within,
         }
         if sign not in tests:
             raise UnreadableError(f"no test for the sign {sign!r}")
@@ -222,6 +233,8 @@ class Reader:
             return np.asarray(self.known[place.name][self._at(place, bindings)])
         if node in self.size_values:
             return np.asarray(self.size_values[node])
+        if node in self._defined:
+            return self.value(self._defined[node], bindings)
         raise UnreadableError(f"unknown symbol {node}")
 
     def _at(self, place: Place, bindings: Bindings) -> tuple[int, ...]:
@@ -322,6 +335,12 @@ class Reader:
     def _fenced(self, node: Fenced, bindings: Bindings) -> Array:
         return self.value(node.body, bindings)
 
+    def _matrix(self, node: Matrix, bindings: Bindings) -> Array:
+        return np.asarray([[self.value(entry, bindings) for entry in row] for row in node.rows])
+
+    def _interval(self, node: Interval, bindings: Bindings) -> Array:
+        return np.asarray([self.value(node.lower, bindings), self.value(node.upper, bindings)])
+
     def _cases(self, node: Cases, bindings: Bindings) -> Array:
         for value, condition in node.rows:
             if condition is None:
@@ -414,8 +433,14 @@ _METHODS: dict[type[Node], Callable[[Reader, Any, Bindings], Array]] = {
     Delta: Reader._delta,
     Fenced: Reader._fenced,
     Cases: Reader._cases,
+    Matrix: Reader._matrix,
+    Interval: Reader._interval,
     Derivative: Reader._derivative,
 }
+
+
+def _within(value: Array, bounds: Array) -> bool:
+    return bool(np.all((bounds[0] < value) & (value < bounds[1])))
 
 
 def _short(value: Array) -> str:

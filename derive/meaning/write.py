@@ -77,7 +77,7 @@ class Writer(Names):
         a sum that everybody writes as one.
         """
         tree = None
-        if (form or self.form) == "matrix" and self.program.variables[name].role is not Role.LOSS:
+        if self._in_matrices(name, form or self.form):
             equation = self._equation(name)
             tree = self._block(name) or self.right_side(equation, inline)
             tree = tree or (None if inline is nothing else self.right_side(equation))
@@ -85,6 +85,12 @@ class Writer(Names):
             return equals(self.variable(name), tree)
         letters = self.letters[name]
         return equals(self.variable(name, letters or None), self.component(name, letters, inline))
+
+    def _in_matrices(self, name: str, form: Form) -> bool:
+        """Numbers are no matrices, and a batch of them is written with its index."""
+        numbers = self.scalar and self.program.batch is not None
+        loss = self.program.variables[name].role is Role.LOSS
+        return form == "matrix" and not numbers and not loss
 
     def _block(self, name: str) -> Node | None:
         """A named block written folded: ``softmax(z)``."""

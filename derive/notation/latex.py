@@ -43,6 +43,7 @@ from derive.notation.tree import (
     Fenced,
     Function,
     Interval,
+    Matrix,
     Negative,
     Node,
     Number,
@@ -258,8 +259,13 @@ def _apply(node: Apply, look: Look) -> Piece:
     name = _named(node.function, node.primes)
     raised = "" if node.power == 1 else _sup(str(node.power))
     level = Level.ATOM if node.power == 1 else Level.POWER
-    body = _called(inside)
+    body = inside if _is_matrix(node.arguments) else _called(inside)
     return body._replace(text=name.text + raised + body.text, level=level, first=name.first)
+
+
+def _is_matrix(arguments: Sequence[Node]) -> bool:
+    """A matrix brings its own brackets."""
+    return len(arguments) == 1 and isinstance(arguments[0], Matrix)
 
 
 def _named(name: str, primes: int) -> Piece:
@@ -303,6 +309,12 @@ def _interval(node: Interval, look: Look) -> Piece:
     return _enclose(_listed((node.lower, node.upper), look), *_BRACKETS[shape])
 
 
+def _matrix(node: Matrix, look: Look) -> Piece:
+    lines = [" & ".join(put(look(entry), ARGUMENT, _round).text for entry in row) for row in node.rows]
+    text = f"\\begin{{pmatrix}} {_stacked(lines)} \\end{{pmatrix}}".replace("\n", " ")
+    return Piece(text, first=Edge.BRACKET, last=Edge.BRACKET, height=precedence.TALL)
+
+
 def _fenced(node: Fenced, look: Look) -> Piece:
     return _enclose(put(look(node.body), ANYTHING, _round), *_BRACKETS[node.shape])
 
@@ -330,6 +342,7 @@ RULES: Rules = {
     Cases: _cases,
     Function: _function,
     Interval: _interval,
+    Matrix: _matrix,
     Fenced: _fenced,
     Relation: _relation,
 }

@@ -42,6 +42,7 @@ from derive.notation.tree import (
     Fenced,
     Function,
     Interval,
+    Matrix,
     Negative,
     Node,
     Number,
@@ -232,7 +233,9 @@ def _transpose(node: Transpose, look: Look) -> Piece:
 def _apply(node: Apply, look: Look) -> Piece:
     name = _named(node.function, node.primes)
     raised = "" if node.power == 1 else str(node.power).translate(glyphs.SUPERSCRIPTS)
-    written = f"{name.text}{raised}({_listed(node.arguments, look).text})"
+    inside = _listed(node.arguments, look)
+    bracketed = inside if isinstance(node.arguments[0], Matrix) else _round(inside)
+    written = f"{name.text}{raised}{bracketed.text}"
     level = Level.ATOM if node.power == 1 else Level.POWER
     return Piece(written, level, first=name.first, last=Edge.BRACKET)
 
@@ -280,6 +283,11 @@ def _interval(node: Interval, look: Look) -> Piece:
     return _enclose(_listed((node.lower, node.upper), look), *_BRACKETS[shape])
 
 
+def _matrix(node: Matrix, look: Look) -> Piece:
+    rows = [_listed(row, look).text for row in node.rows]
+    return Piece(f"[{'; '.join(rows)}]", first=Edge.BRACKET, last=Edge.BRACKET)
+
+
 def _fenced(node: Fenced, look: Look) -> Piece:
     return _enclose(put(look(node.body), ANYTHING, _round), *_BRACKETS[node.shape])
 
@@ -307,6 +315,7 @@ RULES: Rules = {
     Cases: _cases,
     Function: _function,
     Interval: _interval,
+    Matrix: _matrix,
     Fenced: _fenced,
     Relation: _relation,
 }

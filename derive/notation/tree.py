@@ -154,6 +154,13 @@ class Interval(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix(Node):
+    """Rows of entries; a column vector has one entry a row."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fenced(Node):
     """Brackets that a person writes although precedence does not ask for them."""
 
@@ -203,6 +210,7 @@ CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Cases: lambda n: _optional(*(node for row in n.rows for node in row)),
     Function: lambda _: (),
     Interval: lambda n: (n.lower, n.upper),
+    Matrix: lambda n: tuple(entry for row in n.rows for entry in row),
     Fenced: lambda n: (n.body,),
     Relation: lambda n: n.sides,
 }

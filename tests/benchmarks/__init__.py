@@ -1,0 +1,1 @@
+"""Figures, never assertions: ``python -m tests.benchmarks`` prints them as a table."""
