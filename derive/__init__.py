@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derive.calculus import Derivation, derivation
-    from derive.calculus.proof import prove
     from derive.codegen import generate_code
     from derive.errors import DeriveError
     from derive.networks import Network, network
+    from derive.proving import prove
+    from derive.training import train
 
 __version__ = "0.1.0"
 
@@ -25,8 +26,9 @@ _PUBLIC = {
     "Network": "derive.networks",
     "derivation": "derive.calculus",
     "Derivation": "derive.calculus",
-    "prove": "derive.calculus.proof",
+    "prove": "derive.proving",
     "generate_code": "derive.codegen",
+    "train": "derive.training",
     "DeriveError": "derive.errors",
 }
 """Public name -> the module that holds it."""
@@ -40,6 +42,7 @@ __all__ = [
     "generate_code",
     "network",
     "prove",
+    "train",
 ]
 
 

@@ -27,6 +27,7 @@ ROOMS = (
     "document",
     "codegen",
     "training",
+    "proving",
     "generate",
     "commands",
     "cli",
@@ -40,8 +41,8 @@ UPWARD = {
 }
 """What may be imported upward all the same, inside a function only, and why."""
 
-DOCUMENT_READERS = {"document", "generate", "commands", "cli"}
-"""A derivation document is an end product: nothing is computed from it."""
+DOCUMENT_READERS = {"document", "proving", "generate", "commands", "cli"}
+"""A derivation document is an end product: it is printed and proved, nothing is computed from it."""
 
 FORBIDDEN_NAMES = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_ANYWHERE = {"sympify", "parse_expr", "parse_latex", "parse_mathematica"}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from derive.calculus.batching import batched
@@ -16,6 +15,7 @@ from derive.calculus.log import Log, Step
 from derive.calculus.reverse import reverse
 from derive.errors import DerivationError, nearest
 from derive.networks.build import build
+from derive.networks.expression import entries
 from derive.networks.model import Network
 from derive.program.evaluate import SYMBOLIC, Array, evaluate
 from derive.program.program import Equation, Program, Role, live
@@ -78,6 +78,18 @@ class Derivation:
             raise DerivationError(f"there is no gradient of {of!r}{nearest(of, named)}")
         return Gradient(self, log, of)
 
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the whole document."""
+        from derive.document.jupyter import derivation_markdown
+
+        return derivation_markdown(self)
+
+    def _repr_latex_(self) -> str:
+        """All gradients."""
+        from derive.document.jupyter import derivation_latex
+
+        return derivation_latex(self)
+
 
 @dataclass(frozen=True)
 class Gradient:
@@ -116,9 +128,23 @@ class Gradient:
         value = values[self.step.cotangent]
         return value.item() if value.shape == () else sp.Array(value.tolist())
 
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the steps that lead to it."""
+        from derive.document.jupyter import gradient_markdown
+
+        return gradient_markdown(self)
+
+    def _repr_latex_(self) -> str:
+        """The gradient with all its factors."""
+        from derive.document.jupyter import gradient_latex
+
+        return gradient_latex(self)
+
 
 def symbolic_values(program: Program, sizes: Mapping[str, int]) -> dict[str, Array]:
     """An array of SymPy symbols for every input: ``W1`` or ``W1_1_2``, rows and columns from 1.
+
+    They are those of :meth:`Network.loss_expression`.
 
     Raises:
         DerivationError: a named size has no number.
@@ -126,13 +152,10 @@ def symbolic_values(program: Program, sizes: Mapping[str, int]) -> dict[str, Arr
     missing = [size for size in program.sizes if size not in sizes]
     if missing:
         raise DerivationError(f"size {missing[0]} needs a number: sizes={{{missing[0]!r}: 2}}")
-    values: dict[str, Array] = {}
-    for name in program.inputs:
-        array = np.empty(concrete(program.variables[name].shape, sizes), dtype=object)
-        for place in np.ndindex(array.shape):
-            array[place] = sp.Symbol("_".join([name, *(str(k + 1) for k in place)]), real=True)
-        values[name] = array
-    return values
+    return {
+        name: entries(name, concrete(program.variables[name].shape, sizes))
+        for name in program.inputs
+    }
 
 
 def derivation(network: Network, *, depth: int = DEPTH) -> Derivation:

@@ -88,4 +88,13 @@ def _check_keys(
             raise unknown("key", str(key), known, (*place, str(key)), where)
     for key in required:
         if key not in table:
-            raise Fault(f"{where}: {key} is missing", place)
+            raise _missing(table, key, where, place)
+
+
+def _missing(table: Mapping[str, Any], key: str, where: str, place: Place) -> Fault:
+    """The fault of a missing key; in TOML a key below ``[values]`` is one of that table."""
+    for name, inner in table.items():
+        if isinstance(inner, Mapping) and key in inner:
+            message = f"{where}: {key} is missing; here it belongs to [{name}], write it above"
+            return Fault(message, (*place, name, key))
+    return Fault(f"{where}: {key} is missing", place)

@@ -9,12 +9,20 @@ import sympy as sp
 
 from derive.errors import NetworkError
 from derive.networks.build import build
-from derive.networks.model import MIN_DEPTH, Network
+from derive.networks.catalogue import ACTIVATIONS
+from derive.networks.model import MIN_DEPTH, Layer, Network
 from derive.program.evaluate import SYMBOLIC, Array, evaluate
+from derive.program.functions import FUNCTIONS, parameter
 from derive.program.shapes import concrete
 
-_MAX_TERMS = 200_000
-"""Products of a weight in the written-out loss; beyond it nobody reads the expression."""
+_MAX_SYMBOLS = 20_000
+"""Symbols in the written-out loss; beyond it nobody reads the expression."""
+
+_MAX_LAYERS = 50
+"""SymPy prints and differentiates by recursion; at 80 nested layers Python's limit is reached."""
+
+_MAX_CASES = 5
+"""Units with a kink below another kink. SymPy unfolds nested cases: seconds for 5, hours for 10."""
 
 
 def loss_expression(
@@ -27,10 +35,7 @@ def loss_expression(
     values = {
         name: entries(name, concrete(program.variables[name].shape, {})) for name in program.inputs
     }
-    try:
-        return evaluate(program, values, {}, SYMBOLIC)["L"][()]
-    except RecursionError:
-        raise NetworkError(f"{network.name} is too deep to write out as one expression") from None
+    return evaluate(program, values, {}, SYMBOLIC)["L"][()]
 
 
 def entries(name: str, shape: tuple[int, ...]) -> Array:
@@ -56,12 +61,41 @@ def _fixed(network: Network, sizes: Mapping[str, int], depth: int | None) -> Net
 
 
 def _check_extent(network: Network) -> None:
-    """Every entry of a layer contains every entry of the layer before, written out again."""
-    total, width = 1, int(network.input_size)
-    for layer in network.layers:
-        total, width = int(layer.units) * (total if total > 1 else width), int(layer.units)
-    if total > _MAX_TERMS:
+    """Refuse what SymPy cannot print: every entry holds a layer's entries, written out again."""
+    if len(network.layers) > _MAX_LAYERS:
         raise NetworkError(
-            f"the loss of {network.name} has {total} products when written out; "
-            f"at most {_MAX_TERMS} are; take smaller sizes"
+            f"{network.name} has {len(network.layers)} layers; "
+            f"at most {_MAX_LAYERS} are written out as one expression"
         )
+    entry, width = 1, int(network.input_size)
+    for layer in network.layers:
+        entry = (width * entry + 1) * _uses(layer)
+        width = int(layer.units)
+    if width * entry > _MAX_SYMBOLS:
+        raise NetworkError(
+            f"the loss of {network.name} has more than {_MAX_SYMBOLS} symbols when written out; "
+            "take smaller sizes or fewer layers"
+        )
+    below = _units_below_kinks(network)
+    if below > _MAX_CASES:
+        raise NetworkError(
+            f"{network.name} has {below} units with a kink below others, and SymPy tells apart all "
+            f"2^{below} cases; at most {_MAX_CASES} such units are written out"
+        )
+
+
+def _units_below_kinks(network: Network) -> int:
+    """The units with a kink (relu) whose values go into another kink."""
+    kinked = [
+        int(layer.units) for layer in network.layers if not ACTIVATIONS[layer.activation].analytic
+    ]
+    return sum(kinked[:-1])
+
+
+def _uses(layer: Layer) -> int:
+    """How often an activation writes its argument: twice for relu, ``u if u > 0 else 0``."""
+    activation = ACTIVATIONS[layer.activation]
+    if activation.block:
+        return int(layer.units) + 1
+    nodes = sp.preorder_traversal(FUNCTIONS[activation.function].expression)
+    return sum(node == parameter(0) for node in nodes)

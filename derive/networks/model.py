@@ -170,3 +170,15 @@ class Network:
         from derive.networks.expression import loss_expression
 
         return loss_expression(self, sizes, depth)
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: symbols, shapes and forward equations."""
+        from derive.document.jupyter import network_markdown
+
+        return network_markdown(self)
+
+    def _repr_latex_(self) -> str:
+        """The forward equations."""
+        from derive.document.jupyter import network_latex
+
+        return network_latex(self)

@@ -179,6 +179,16 @@ def test_the_batch_gradient_is_the_mean_of_the_samples(samples: str, loss: str) 
         np.testing.assert_allclose(together[name], mean, rtol=1e-12, atol=1e-14)
 
 
+def test_sympy_agrees_with_sympy() -> None:
+    """The loss and its gradients are expressions of the same symbols."""
+    layers = (Layer(1, "tanh"), Layer(1))
+    network = Network("net", "x", 1, layers, "squared_error", scalar=True)
+    loss = network.loss_expression()
+    for name in ("W1", "b1", "W2", "b2"):
+        derived = derivation(network).gradient(name).to_sympy()
+        assert sp.expand(sp.diff(loss, sp.Symbol(name)) - derived) == 0
+
+
 def test_scales_leave_products() -> None:
     log = derivation(dense("identity", loss="half_squared_error")).batch
     step = log.step("z1")
