@@ -1,0 +1,36 @@
+"""Which functions a module takes in a stable form, and the output heads that are one unit.
+
+Each form equals the definition that the derivation has; the tests compare both with 50 digits.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from derive.codegen import stable
+
+Stable = Callable[..., Any]
+
+FUNCTIONS: dict[str, Stable] = {
+    "sigmoid": stable.sigmoid,
+}
+"""Elementwise functions of the program's table."""
+
+BLOCKS: dict[str, Stable] = {
+    "softmax": stable.softmax,
+}
+"""Named programs; the last argument is the axis."""
+
+HEADS: dict[tuple[str, str], Stable] = {
+    ("sigmoid", "binary_cross_entropy"): stable.sigmoid_cross_entropy,  # softplus(z) - y z
+    ("softmax", "weighted_log"): stable.softmax_cross_entropy,  # y (logsumexp(z) - z)
+}
+"""(output activation, loss function): the loss of (logits, target), before the sum. A block's last
+argument is the axis."""
+
+
+def source(name: str) -> str:
+    """The source of one stable function, as it goes into a module."""
+    return inspect.getsource(getattr(stable, name)).rstrip()

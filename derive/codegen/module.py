@@ -1,0 +1,94 @@
+"""What the templates need of a network, as finished text; each tuple holds lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a module says of its network."""
+
+    title: str
+    """The first line, which states the layout."""
+    description: tuple[str, ...]
+    input: str
+    prediction: str
+    loss: str
+    loss_title: str
+    """What the loss is, a sentence."""
+    variances: str
+    """Those of the initial weights, in words."""
+    forward_signature: tuple[str, ...]
+    both_signature: tuple[str, ...]
+    """Of ``loss_and_gradients``."""
+    method: str
+    """The gradient check that ``auto`` takes."""
+    unit_sums: tuple[int, ...]
+    """The axes along which the target must sum to 1."""
+    helpers: tuple[str, ...]
+    """Sources of stable functions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """The context of ``numpy/module.py.j2``, which both kinds of network fill."""
+
+    about: About
+    parameters: tuple[str, ...]
+    """Fields of the container."""
+    cache: tuple[str, ...]
+    init: tuple[str, ...]
+    forward: tuple[str, ...]
+    loss: tuple[str, ...]
+    backward: tuple[str, ...]
+    sides: str
+    """The masks that a gradient check must not change; empty if there is no kink."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcreteModule(Module):
+    """The context of ``numpy/concrete.py.j2``."""
+
+    shapes: tuple[str, ...]
+    """Entries of the table of shapes."""
+    init_signature: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedEnd:
+    """A first or last width that is a number."""
+
+    place: int
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Biases:
+    """Which layers have a bias."""
+
+    count: str
+    words: str
+    layers: str
+    """Their widths as a slice of all widths."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeepModule(Module):
+    """The context of ``numpy/deep.py.j2``."""
+
+    first_width: str
+    last_width: str
+    weight_shape: str
+    input_shape: str
+    biases: tuple[Biases, ...]
+    """One, or none where there is no bias."""
+    fixed_ends: tuple[FixedEnd, ...]
+
+
+def shape_text(shape: Sequence[int | str], quote: str = "") -> str:
+    """A shape as Python writes it, or with names in quotes: ``(3, "m")``."""
+    items = [f"{quote}{dim}{quote}" if isinstance(dim, str) else str(dim) for dim in shape]
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"

@@ -1,0 +1,102 @@
+"""What a module says of its network: the layout, the conventions, the signatures."""
+
+from __future__ import annotations
+
+from derive.codegen.heads import source
+from derive.codegen.lines import WIDTH, listed, paragraph
+from derive.codegen.module import About
+from derive.codegen.plan import Plan
+from derive.networks import Network, line_form
+from derive.networks.catalogue import ACTIVATIONS, LOSSES
+
+_SAMPLES = {"column": "samples are columns", "row": "samples are rows"}
+_WEIGHTS = {"out_in": "W is (out, in)", "in_out": "W is (in, out)"}
+_PRODUCTS = {
+    "column/out_in": "Z = W X + b 1^T",
+    "column/in_out": "Z = W^T X + b 1^T",
+    "row/out_in": "Z = X W^T + 1 b^T",
+    "row/in_out": "Z = X W + 1 b^T",
+}
+
+
+VARIANCES = {"xavier": "2 / ({0} + {1})", "he": "2 / {0}"}
+"""(inputs, outputs) of a layer -> the variance of its weights (Glorot and Bengio 2010; He et al.
+2015)."""
+
+_RULES = {"xavier": "2 / (in + out) (Xavier)", "he": "2 / in (He)"}
+
+
+def about(network: Network, plan: Plan) -> About:
+    """What the templates need besides code."""
+    rules = dict.fromkeys(ACTIVATIONS[layer.activation].init for layer in network.layers)
+    results = "tuple[Array, Cache]", "tuple[Scalar, Parameters]"
+    return About(
+        title=title(network),
+        description=description(network, plan),
+        input=network.input,
+        prediction=network.style.prediction,
+        loss=network.style.loss,
+        loss_title=f"The loss {network.style.loss}: {LOSSES[network.loss].title}, batch mean.",
+        variances=", ".join(_RULES[rule] for rule in rules),
+        forward_signature=signature("forward", network.input, results[0]),
+        both_signature=signature("loss_and_gradients", network.input, results[1], "y: ArrayLike"),
+        method="central_differences" if plan.kinks else "complex_step",
+        unit_sums=tuple(fact.axis for fact in plan.program.facts),
+        helpers=tuple(source(helper) for helper in plan.helpers),
+    )
+
+
+def signature(function: str, samples: str, result: str, *more: str) -> tuple[str, ...]:
+    """The first lines of a function of the parameters and the samples."""
+    arguments = ["params: Parameters", f"{samples}: ArrayLike", *more]
+    return tuple(listed(f"def {function}(", arguments, f") -> {result}:", indent=0))
+
+
+def title(network: Network) -> str:
+    """The first line: the network's name and the layout; the layout alone if both are too long."""
+    layout = f"Layout: {layout_of(network)}."
+    whole = f"{network.name}. {layout}"
+    return whole if len(whole) <= WIDTH - 6 else layout
+
+
+def layout_of(network: Network) -> str:
+    """The layout in words and as the product of a layer."""
+    style = network.style
+    if network.scalar:
+        return f"every value is a number, {style.batch} samples are an array ({style.batch},)"
+    parts = _SAMPLES[style.samples], _WEIGHTS[style.weights]
+    return f"{', '.join(parts)}: {_PRODUCTS[style.layout]}"
+
+
+def description(network: Network, plan: Plan) -> tuple[str, ...]:
+    """The rest of the docstring."""
+    lines = [""]
+    if title(network).startswith("Layout"):
+        lines += [network.name]
+    lines += paragraph(line_form(network), hanging="    ")
+    lines += ["", *paragraph(" ".join(conventions(network, plan)))]
+    if network.generic:
+        lines += ["", *paragraph(_DEPTH.format(network.style.activation, network.input))]
+    return tuple(lines)
+
+
+_DEPTH = (
+    "The layers are counted from 1 to L and tuples from 0: W[k - 1] is W_k. The activations start "
+    "with {0}_0 = {1}, so that {0}[k] is {0}_k."
+)
+
+
+def conventions(network: Network, plan: Plan) -> list[str]:
+    """What the formulas take for granted, a sentence each."""
+    style, loss = network.style, network.style.loss
+    facts = [
+        f"{loss} is the mean over the {style.batch} samples of a batch.",
+        f"The gradient of {loss} by a variable, such as d_W1 = d{loss}/dW1, has the variable's "
+        "shape.",
+        "In formulas A B is the matrix product and a * b the elementwise one.",
+    ]
+    if any(not ACTIVATIONS[layer.activation].analytic for layer in network.layers):
+        facts.append("relu'(0) = 0.")
+    if plan.program.facts:
+        facts.append("Every sample's y sums to 1: the gradient relies on it.")
+    return facts

@@ -1,0 +1,205 @@
+"""Operations as lines of Python, each with its formula.
+
+Nameless values and local derivatives that are used once are written inside the line that uses
+them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.codegen.contractions import SAME, einsum, pattern
+from derive.codegen.elementwise import Elementwise, writer
+from derive.codegen.names import Spelling
+from derive.codegen.plan import Operation, Plan, Section, Unit
+from derive.codegen.text import FORMULA, PYTHON, Dialect, Piece, added, scaled, signed
+from derive.errors import ProgramError
+from derive.program.functions import parameter
+from derive.program.program import Contraction, Map, Program, Role, Term
+from derive.program.shapes import ONE, Scale
+
+Signed = tuple[bool, Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``target = code  # formula``."""
+
+    target: str
+    code: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes the operations of one section in one dialect."""
+
+    dialect: Dialect
+    spelling: Spelling
+    inside: Mapping[str, Operation]
+    """Names that have no line of their own."""
+
+    def write(self, operation: Operation) -> Signed:
+        """The right side of an operation."""
+        if isinstance(operation, Unit):
+            return False, self._unit(operation)
+        if isinstance(operation, Map):
+            return self._map(operation)
+        return self._contraction(operation)
+
+    def operand(self, name: str) -> tuple[Scale, Piece]:
+        """A name, or what it stands for, with its coefficient."""
+        operation = self.inside.get(name)
+        if operation is None:
+            return ONE, self._name(name)
+        if isinstance(operation, Map) and not self._called(operation):
+            scale, body = self._elementwise(operation).split(operation.function.expression)
+            return (scale, body) if body is not None else (ONE, signed(*self.write(operation)))
+        if isinstance(operation, Unit) and operation.definition and self.dialect is FORMULA:
+            definition = operation.definition
+            scale, body = self._elementwise(definition).split(definition.function.expression)
+            return scale, body or Piece("1")
+        return ONE, signed(*self.write(operation))
+
+    def _name(self, name: str) -> Piece:
+        if self.dialect is PYTHON:
+            return Piece(self.spelling.code(name))
+        return self.spelling.formula(name)
+
+    def _piece(self, name: str) -> Piece:
+        scale, body = self.operand(name)
+        return signed(*scaled(scale, body, self.dialect))
+
+    def _elementwise(self, operation: Map) -> Elementwise:
+        return writer(self.dialect, [self._piece(name) for name in operation.arguments])
+
+    def _called(self, operation: Map) -> bool:
+        """Whether a formula has the function's name in place of its expression."""
+        named = bool(operation.function.name) and operation.function.arity == 1
+        return named and self.dialect is FORMULA
+
+    def _map(self, operation: Map) -> Signed:
+        if self._called(operation):
+            (argument,) = operation.arguments
+            return False, Piece(f"{operation.function.name}({self._piece(argument).text})")
+        return self._elementwise(operation).signed(operation.function.expression)
+
+    def _unit(self, unit: Unit) -> Piece:
+        if self.dialect is PYTHON:
+            arguments = [self._piece(name).text for name in unit.arguments]
+            if unit.axis is not None:
+                arguments.append(f"axis={unit.axis}")
+            return Piece(f"{unit.helper}({', '.join(arguments)})")
+        if unit.definition is not None:
+            return signed(*self._map(unit.definition))
+        return Piece(f"{unit.name}({', '.join(self._piece(n).text for n in unit.arguments)})")
+
+    def _contraction(self, equation: Contraction) -> Signed:
+        reached = {k for term in equation.terms for used in term.letters for k in used}
+        if not reached.issuperset(equation.letters):
+            raise ProgramError(f"{equation.out} is the same along an axis; it needs no array")
+        return added(self._term(term, equation.letters) for term in equation.terms)
+
+    def _term(self, term: Term, out: str) -> Signed:
+        scale, pieces = term.scale, []
+        for name in term.operands:
+            factor, piece = self.operand(name)
+            scale = scale * factor
+            pieces.append(piece)
+        return scaled(scale, self._product(pieces, term.letters, out), self.dialect)
+
+    def _product(self, pieces: list[Piece], letters: tuple[str, ...], out: str) -> Piece | None:
+        if not pieces:
+            return None
+        found = pattern(letters, out)
+        if found is None:
+            return einsum(list(zip(pieces, letters, strict=True)), out)
+        line, order = found
+        operands = [pieces[k] for k in order]
+        python = self.dialect is PYTHON
+        template = line.code if python else line.formula
+        if template == SAME:
+            return operands[0]
+        return Piece(template.format(*operands), line.level if python else line.formula_level)
+
+
+LONG = 88
+"""Characters of a line beyond which its parts get lines of their own."""
+
+
+def inside(section: Section, program: Program, kept: Collection[str]) -> dict[str, Operation]:
+    """The operations whose values have no symbol in the derivation, are used once, and are not
+    ``kept`` for another section.
+    """
+    uses = Counter(name for operation in section for name in operation.arguments)
+    return {
+        operation.out: operation
+        for operation in section
+        if program.variables[operation.out].role in (Role.PART, Role.LOCAL)
+        and uses[operation.out] == 1
+        and operation.out not in kept
+    }
+
+
+def statements(section: Section, plan: Plan, spelling: Spelling) -> list[Statement]:
+    """The lines of a section."""
+    hidden = inside(section, plan.program, plan.cache)
+    for operation in reversed(section):
+        if operation.out not in hidden:
+            hidden = _shortened(operation, spelling, hidden)
+    return [
+        Statement(
+            spelling.code(operation.out),
+            code(operation, spelling, hidden),
+            formula(operation, spelling, hidden, plan.also.get(operation.out, ())),
+        )
+        for operation in section
+        if operation.out not in hidden
+    ]
+
+
+def _shortened(
+    operation: Operation, spelling: Spelling, hidden: dict[str, Operation]
+) -> dict[str, Operation]:
+    """What stays hidden if a line is not to be long: its longest parts come out first."""
+    while len(f"{spelling.code(operation.out)} = {code(operation, spelling, hidden)}") > LONG:
+        parts = [name for name in operation.arguments if name in hidden]
+        if not parts:
+            break
+        longest = max(parts, key=lambda name: len(code(hidden[name], spelling, hidden)))
+        hidden = {name: part for name, part in hidden.items() if name != longest}
+    return hidden
+
+
+def code(operation: Operation, spelling: Spelling, inside: Mapping[str, Operation]) -> str:
+    """The right side as Python: ``W1 @ x + b1[:, None]``."""
+    return signed(*Scribe(PYTHON, spelling, inside).write(operation)).text
+
+
+def formula(
+    operation: Operation,
+    spelling: Spelling,
+    inside: Mapping[str, Operation],
+    also: Sequence[str] = (),
+) -> str:
+    """The whole equation in ASCII mathematics: ``z1 = W1 x + b1 1^T``."""
+    names = [spelling.formula(name).text for name in (operation.out, *also)]
+    right = signed(*Scribe(FORMULA, spelling, inside).write(operation)).text
+    return " = ".join([*names, right])
+
+
+def sizes_in(section: Section) -> tuple[str, ...]:
+    """The named sizes that the coefficients of a section mention."""
+    found: set[str] = set()
+    for operation in section:
+        if isinstance(operation, Contraction):
+            found |= {name for term in operation.terms for name, _ in term.scale.sizes}
+        elif isinstance(operation, Map):
+            arguments = {parameter(k) for k in range(operation.function.arity)}
+            free = operation.function.expression.free_symbols - arguments
+            found |= {symbol.name for symbol in free if isinstance(symbol, sp.Symbol)}
+    return tuple(sorted(found))
