@@ -52,7 +52,9 @@ def random_inputs(program: Program, sizes: Mapping[str, int], seed: int = 0) -> 
         if variable.role is Role.TARGET:
             values[name] = np.asarray(rng.uniform(0.1, 0.9, shape))
         else:
-            values[name] = np.asarray(rng.uniform(-1.5, 1.5, shape))
+            # Wide layers would saturate a sigmoid, and log(1 - p) has no digits left at p = 1.
+            width = max(shape, default=1)
+            values[name] = np.asarray(rng.uniform(-1.5, 1.5, shape) / np.sqrt(width))
     for fact in program.facts:
         total = values[fact.name].sum(axis=fact.axis, keepdims=True)
         values[fact.name] = values[fact.name] * fact.value / total

@@ -39,8 +39,13 @@ _NAMES: dict[type[sp.Expr], str] = {
     sp.log: "log",
     sp.cosh: "cosh",
     sp.sinh: "sinh",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.atan: "arctan",
     sp.Abs: "abs",
 }
+
+_NUMBERS: dict[sp.Expr, str] = {sp.pi: "pi", sp.E: "e"}
 
 
 def write_expression(
@@ -88,6 +93,8 @@ class _Expression:
             return self._cases(e)
         if type(e) in _NAMES:
             return Apply(_NAMES[type(e)], (self.write(e.args[0]),))
+        if e in _NUMBERS:
+            return Symbol(_NUMBERS[e])
         if e.is_Symbol:
             return Symbol(str(e))
         raise DerivationError(f"no notation for {e}")
@@ -194,9 +201,14 @@ class _Expression:
         return Power(body, self.write(exponent))
 
     def _cases(self, e: sp.Piecewise) -> Node:
-        rows = []
+        rows: list[tuple[Node, Node | None]] = []
         for value, condition in e.args:
-            rows.append((self.write(value), None if condition == True else self._test(condition)))  # noqa: E712
+            node = self.write(value)
+            if condition == True:  # noqa: E712
+                rows.append((node, None))
+            for part in sorted(sp.Or.make_args(condition), key=sp.default_sort_key):
+                if part != True:  # noqa: E712
+                    rows.append((node, self._test(part)))
         return Cases(tuple(rows))
 
     def _test(self, condition: sp.Expr) -> Node:

@@ -25,7 +25,7 @@ def write_index(writer: Writer, expression: sp.Expr, total: type[sp.Expr]) -> No
     """
     expression = _without_nameless_maps(writer, expression)
     atoms = {node: _component(writer, node) for node in _components(writer, expression)}
-    atoms |= writer.size_atoms()
+    atoms |= writer.size_atoms(expression)
 
     def compound(part: sp.Expr) -> Node | None:
         if isinstance(part, total):
@@ -43,16 +43,19 @@ def write_index(writer: Writer, expression: sp.Expr, total: type[sp.Expr]) -> No
 
 
 def nameless_sums(writer: Writer, target: str) -> tuple[Relation, ...]:
-    """What S is inside the block that defines ``target``: ``S = sum_j exp(z_j)``."""
+    """What S is inside the block that defines ``target``: ``S = sum_k exp(z_k)``."""
     return tuple(
-        equals(
-            _sum_symbol(writer, writer.letters[name]), writer.component(name, writer.letters[name])
-        )
+        _definition(writer, name)
         for block in writer.program.blocks
         if block.out == target
         for name in block.inner
         if isinstance(writer.program.equation(name), Contraction)
     )
+
+
+def _definition(writer: Writer, name: str) -> Relation:
+    letters = writer.letters[name]
+    return equals(_sum_symbol(writer, letters), writer.component(name, letters, taken="ij"))
 
 
 def _components(writer: Writer, expression: sp.Expr) -> list[sp.Expr]:

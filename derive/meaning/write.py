@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
 from derive.meaning.expression import write_expression
 from derive.meaning.matrix import FORMS, canonical, is_constant
 from derive.meaning.names import Form, Names
+from derive.notation.substitute import substitute
 from derive.notation.tree import (
     Apply,
     BigSum,
@@ -28,6 +30,7 @@ from derive.notation.tree import (
     Quotient,
     Relation,
     Sum,
+    Symbol,
     equals,
     negate,
 )
@@ -223,13 +226,16 @@ class Writer(Names):
         primes = len(function.name) - len(name)
         if name in FUNCTION_WORDS and function.arity == 1:
             return Apply(FUNCTION_WORDS[name], tuple(nodes), primes)
+        sizes = self.size_atoms(function.expression)
+        if not sizes and all(isinstance(node, Symbol) for node in nodes):
+            return _filled(function, tuple(nodes), arrays)
         atoms: dict[sp.Expr, Node] = {parameter(k): node for k, node in enumerate(nodes)}
-        atoms |= self.size_atoms()
-        return write_expression(function.expression, atoms, arrays=arrays)
+        return write_expression(function.expression, {**atoms, **sizes}, arrays=arrays)
 
-    def size_atoms(self) -> dict[sp.Expr, Node]:
-        """The named sizes, as expressions hold them."""
-        return {size_symbol(name): self.size(name) for name in self.program.sizes}
+    def size_atoms(self, expression: sp.Expr) -> dict[sp.Expr, Node]:
+        """The named sizes in an expression."""
+        found = sorted(symbol.name for symbol in expression.free_symbols if symbol.is_positive)
+        return {size_symbol(name): self.size(name) for name in found}
 
     # --- derivatives ------------------------------------------------------------------------
 
@@ -307,6 +313,23 @@ class Writer(Names):
         of = equation.arguments[position]
         name = f"local({equation.out}, {of})"
         return name if name in self.program.variables else None
+
+
+@cache
+def _pattern(function: Function, arrays: bool) -> Node:
+    """A function's expression with a letter in each place of an argument."""
+    slots = {parameter(k): _slot(k) for k in range(function.arity)}
+    return write_expression(function.expression, slots, arrays=arrays)
+
+
+def _slot(position: int) -> Symbol:
+    return Symbol("slot", sub=(Number(str(position)),))
+
+
+def _filled(function: Function, nodes: tuple[Node, ...], arrays: bool) -> Node:
+    """The expression of plain symbols: SymPy is asked once for each function."""
+    known: dict[Node, Node] = {_slot(k): node for k, node in enumerate(nodes)}
+    return substitute(_pattern(function, arrays), known)
 
 
 def _occurrence(equation: Contraction, position: int) -> tuple[Term, int]:

@@ -310,7 +310,8 @@ def _interval(node: Interval, look: Look) -> Piece:
 
 
 def _matrix(node: Matrix, look: Look) -> Piece:
-    lines = [" & ".join(put(look(entry), ARGUMENT, _round).text for entry in row) for row in node.rows]
+    written = [[put(look(entry), ARGUMENT, _round).text for entry in row] for row in node.rows]
+    lines = [" & ".join(row) for row in written]
     text = f"\\begin{{pmatrix}} {_stacked(lines)} \\end{{pmatrix}}".replace("\n", " ")
     return Piece(text, first=Edge.BRACKET, last=Edge.BRACKET, height=precedence.TALL)
 

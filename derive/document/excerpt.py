@@ -1,0 +1,116 @@
+"""Part of a derivation: one layer's steps, or just what leads to one gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from derive.document.blocks import Block, Display, Paragraph, Section
+from derive.document.example import evaluated, make_example
+from derive.document.layers import layer_sections
+from derive.document.plan import Plan, Stage
+from derive.document.steps import step_block
+from derive.errors import DerivationError, nearest
+from derive.program.program import Role
+
+
+def one_layer(plan: Plan, key: str) -> Section:
+    """The section of the layer that ``--layer`` names.
+
+    Raises:
+        DerivationError: there is no such layer, with the nearest one.
+    """
+    keys = [stage.key for stage in plan.stages]
+    chosen = next((k for k in keys if _names_layer(k, key)), None)
+    if chosen is None:
+        raise DerivationError(f"there is no layer {key!r}{nearest(key, keys)}")
+    sections = dict(zip(keys, layer_sections(plan), strict=True))
+    return sections[chosen]
+
+
+def _names_layer(key: str, said: str) -> bool:
+    """Whether a stage is the one that is asked for: by its key, or as one of its layers."""
+    first, dash, last = key.partition("-")
+    if dash and said.isdecimal() and first.isdecimal() and last.isdecimal():
+        return int(first) <= int(said) <= int(last)
+    return key == said
+
+
+def one_gradient(plan: Plan, of: str) -> Section:
+    """The chain of steps from the loss to the gradient that ``--of`` names.
+
+    Raises:
+        DerivationError: there is no such gradient, with the nearest one.
+    """
+    names = _names(plan)
+    if of not in names:
+        raise DerivationError(f"there is no gradient of {of!r}{nearest(of, names)}")
+    stage, variable = names[of]
+    view, numbers = stage.view, map(str, count(1))
+    path = _path(stage, variable)
+    steps: list[Block] = [step_block(view, name, next(numbers)) for name in path]
+    intro = Paragraph(
+        (
+            "The loss depends on ",
+            view.writer.variable(variable),
+            " along one path; each step goes back along it by one equation.",
+        )
+    )
+    told = (*(name for name in reversed(path) if view.program.equation(name)), view.target)
+    forward = Display(tuple(map(view.forward, told)))
+    return Section(
+        ("The gradient ", view.gradient(variable)),
+        (
+            intro,
+            forward,
+            *steps,
+            Paragraph(("So, with all factors:",)),
+            Display((view.result(variable),)),
+            *_numbers(plan, variable),
+        ),
+    )
+
+
+def _numbers(plan: Plan, variable: str) -> Iterator[Block]:
+    """The same gradient in the worked example."""
+    example = None if plan.generic else make_example(plan)
+    if example is not None:
+        yield Paragraph(("In the worked example:",))
+        yield Display((evaluated(example, example.log.cotangents[variable]),))
+
+
+def _names(plan: Plan) -> dict[str, tuple[Stage, str]]:
+    """What ``--of`` may say: ``W2``; ``WL``, ``WL-1`` and ``Wl`` where the depth is any."""
+    found: dict[str, tuple[Stage, str]] = {}
+    for stage in reversed(plan.stages):
+        for name in reversed(stage.variables):
+            variable = stage.view.log.forward.variables[name]
+            said = name
+            if plan.generic and variable.role is not Role.PREDICTION:
+                said = f"{variable.base}{stage.key}"
+            found[said] = (stage, name)
+    return found
+
+
+def gradient_name(plan: Plan, variable: str) -> str:
+    """What ``--of`` calls the gradient of a variable of the log."""
+    names = {name: said for said, (_, name) in _names(plan).items()}
+    if variable in names:
+        return names[variable]
+    return f"{plan.log.forward.variables[variable].base}{plan.stages[-1].key}"
+
+
+def _path(stage: Stage, variable: str) -> list[str]:
+    """The variables between the loss and this one, the loss's neighbour first."""
+    view = stage.view
+    hidden = view.log.forward.variables
+    path: list[str] = []
+    name = variable
+    while name != view.target:
+        if hidden[name].role is not Role.PART:
+            path.append(name)
+        name = view.steps[name].contributions[0].through
+    if stage.condition:  # layer l: the gradient of the layer above is known
+        number = hidden[variable].layer
+        path = [n for n in path if hidden[n].layer == number]
+    return path[::-1]

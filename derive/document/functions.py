@@ -1,0 +1,124 @@
+"""What a reader should know of each activation: definition, range, slope.
+
+One entry a function; a formula in it has the one free variable z. They are proved in the tests
+against the functions' SymPy expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from derive.document.blocks import Block, Display, Formula, Paragraph, Section
+from derive.document.plan import Plan
+from derive.document.view import View
+from derive.meaning.index import nameless_sums
+from derive.notation.tree import (
+    Apply,
+    BigSum,
+    Cases,
+    Interval,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Sign,
+    Sum,
+    Symbol,
+    equals,
+)
+
+Z, ZERO, ONE, TWO, FOUR = Symbol("z"), Number("0"), Number("1"), Number("2"), Number("4")
+
+
+def _e(power: Node) -> Node:
+    return Power(Symbol("e"), power)
+
+
+def compare(*parts: Node | Sign) -> Relation:
+    """``a < b <= c`` from sides and signs in turn."""
+    sides = tuple(part for part in parts if isinstance(part, Node))
+    signs = tuple(part for part in parts if isinstance(part, str))
+    return Relation(sides, signs)
+
+
+def _tanh() -> tuple[Relation, ...]:
+    value, slope = Apply("tanh", (Z,)), Apply("tanh", (Z,), 1)
+    up, down = _e(Z), _e(Negative(Z))
+    return (
+        equals(value, Quotient(Sum((up, Negative(down))), Sum((up, down)))),
+        compare(value, "in", Interval(Negative(ONE), ONE)),
+        equals(Apply("tanh", (ZERO,)), ZERO),
+        equals(slope, Sum((ONE, Negative(Apply("tanh", (Z,), power=2))))),
+        compare(ZERO, "<", slope, "<=", Apply("tanh", (ZERO,), 1), "=", ONE),
+    )
+
+
+def _sigmoid() -> tuple[Relation, ...]:
+    value, slope = Apply("sigma", (Z,)), Apply("sigma", (Z,), 1)
+    return (
+        equals(value, Quotient(ONE, Sum((ONE, _e(Negative(Z)))))),
+        compare(value, "in", Interval(ZERO, ONE)),
+        equals(Apply("sigma", (ZERO,)), Quotient(ONE, TWO)),
+        equals(slope, Product((value, Sum((ONE, Negative(value)))))),
+        compare(ZERO, "<", slope, "<=", Apply("sigma", (ZERO,), 1), "=", Quotient(ONE, FOUR)),
+    )
+
+
+def _relu() -> tuple[Relation, ...]:
+    positive = compare(Z, ">", ZERO)
+    return (
+        equals(Apply("relu", (Z,)), Cases(((Z, positive), (ZERO, None)))),
+        equals(Apply("relu", (Z,), 1), Cases(((ONE, positive), (ZERO, None)))),
+    )
+
+
+FUNCTIONS: dict[str, Callable[[], tuple[Relation, ...]]] = {
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "relu": _relu,
+}
+"""Activation -> definition, range, value at 0, slope, and the slope's bounds."""
+
+COMMENTS: dict[str, str] = {
+    "tanh": "It is bounded, increasing, and steepest at 0, where its slope is 1.",
+    "sigmoid": "It is bounded, increasing, and steepest at 0, where its slope is only a quarter.",
+    "relu": "It has a kink at 0; the slope there is a choice, and 0 is the usual one.",
+}
+"""Activation -> what the formulas mean."""
+
+
+def functions_section(plan: Plan) -> Iterator[Section]:
+    """The activations that the network uses, first layer first."""
+    words = list(dict.fromkeys(stage.layer.activation for stage in reversed(plan.stages)))
+    blocks: list[Block] = []
+    for word in words:
+        if word in FUNCTIONS:
+            blocks.append(Display(tuple(Formula(r, "function") for r in FUNCTIONS[word]())))
+            blocks.append(Paragraph((COMMENTS[word],)))
+        if word == "softmax":
+            blocks += _softmax(plan.view)
+    if blocks:
+        yield Section(("The activations",), tuple(blocks), 2)
+
+
+def _softmax(view: View) -> Iterator[Block]:
+    """``p_i = exp(z_i) / sum_j exp(z_j)``, a distribution."""
+    for block in view.log.forward.blocks:
+        writer, letters = view.writer, view.writer.letters[block.out]
+        value = writer.variable(block.out, letters)
+        above = Apply("exp", (writer.variable(block.argument, letters),))
+        (denominator,) = nameless_sums(writer, block.out)
+        own = next(k for k in letters if k not in writer.letters[block.inner[1]])
+        yield Display(
+            (
+                view.formula(value, Quotient(above, denominator.sides[1])),
+                view.relation(compare(ZERO, "<", value, "<", ONE)),
+                view.formula(BigSum(value, writer.letter(own)), ONE),
+            )
+        )
+        yield Paragraph(
+            ("Softmax makes a distribution of any numbers: positive entries that sum to 1.",)
+        )

@@ -1,0 +1,226 @@
+"""One step of a derivation: from the log's record to the lines that a reader follows.
+
+What kind of step it is (the loss, an activation, a weight, a bias, a layer's input) is read off the
+equation through which the variable reaches the loss; ``KINDS`` says for each kind what its rule is
+called and why it applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derive.calculus.local import local_derivative
+from derive.calculus.log import Contribution
+from derive.calculus.log import Step as Record
+from derive.document.blocks import Line, Prose, Step
+from derive.document.reasons import (
+    activation_reason,
+    bias_reason,
+    block_reason,
+    input_reason,
+    loss_reason,
+    weight_reason,
+)
+from derive.document.simplifications import simplification_lines
+from derive.document.softmax import softmax_lines
+from derive.document.view import View
+from derive.meaning.expression import write_expression
+from derive.meaning.write import FUNCTION_WORDS, Chain
+from derive.notation.tree import Apply, BigSum, Node, Number
+from derive.program.functions import parameter
+from derive.program.program import Contraction, Map, Role
+
+LOCAL, CHAIN, MATRIX = "Local derivative", "Chain rule", "In matrix form"
+
+
+def step_block(view: View, of: str, number: str) -> Step:
+    """The step that finds ``dL / d of``."""
+    record = view.steps[of]
+    kind = KINDS[kind_of(view, record)]
+    return Step(
+        number,
+        (view.gradient(of),),
+        kind.rule,
+        kind.lines(view, record),
+        kind.reason(view, record),
+        _shapes(view, of),
+    )
+
+
+def kind_of(view: View, record: Record) -> str:
+    """``loss``, ``block``, ``activation``, ``identity``, ``weight``, ``bias`` or ``input``."""
+    variable = view.log.forward.variables[record.of]
+    through = view.log.forward.equation(record.contributions[0].through)
+    if variable.role is Role.PREDICTION:
+        return "loss"
+    if any(block.argument == record.of for block in view.log.forward.blocks):
+        return "block"
+    if isinstance(through, Map):
+        return "identity" if through.function.name == "identity" else "activation"
+    if variable.role is Role.PARAMETER:
+        return "bias" if len(record.contributions[0].term.operands) == 1 else "weight"
+    return "input"
+
+
+def _shapes(view: View, of: str) -> Prose:
+    if view.writer.scalar:
+        return ()
+    return (
+        view.gradient(of) if view.matrix else view.quotient(of),
+        " has the shape of ",
+        view.writer.variable(of),
+        ": ",
+        view.size(of),
+    )
+
+
+# Lines
+
+
+def loss_lines(view: View, record: Record) -> tuple[Line, ...]:
+    """The loss by the prediction: SymPy's derivative, then its simplest form."""
+    letters = view.writer.letters[record.of]
+    sought = view.quotient(record.of, letters)
+    simplest = view.writer.component(record.cotangent, letters, view.inline)
+    raw = _raw_loss(view, record, letters)
+    sides = (sought, *([raw] if raw is not None else []), simplest)
+    return (Line("Derivative", (view.formula(*sides),)), *_matrix_line(view, record))
+
+
+def _raw_loss(view: View, record: Record, letters: str) -> Node | None:
+    """The derivative as it first comes out, where no factor stands before the loss's terms."""
+    use = record.contributions[0]
+    equation = view.log.forward.equation(use.through)
+    if not isinstance(equation, Map) or not _unit_weight(view, use):
+        return None
+    raw = local_derivative(equation.function, use.position).raw
+    atoms = {
+        parameter(k): view.writer.variable(name, letters or None)
+        for k, name in enumerate(equation.arguments)
+    }
+    return write_expression(raw.expression, atoms)
+
+
+def _unit_weight(view: View, use: Contribution) -> bool:
+    """Whether the loss is the plain sum of what the equation computes."""
+    if use.through == view.target:
+        return True
+    incoming = view.steps[use.through].equation
+    return (
+        isinstance(incoming, Contraction)
+        and not incoming.terms[0].operands
+        and incoming.terms[0].scale.number == 1
+        and not incoming.terms[0].scale.sizes
+    )
+
+
+def activation_lines(view: View, record: Record) -> tuple[Line, ...]:
+    """Through an elementwise function: its slope, the product, and what it becomes."""
+    letters = view.writer.letters[record.of]
+    use = record.contributions[0]
+    chain = view.writer.chain(view.target, use.through, use.position, letters)
+    local = Line(LOCAL, (view.formula(chain.local, *_slope(view, use, letters), chain.value),))
+    simplified = simplification_lines(view, record, letters, chain.product)
+    sides = (*_start(view, record, chain, letters), *_ends(view, record, letters))
+    product = Line(CHAIN, (view.formula(*(sides[:2] if simplified else sides)),))
+    return (local, product, *simplified, *_matrix_line(view, record))
+
+
+def _slope(view: View, use: Contribution, letters: str) -> tuple[Node, ...]:
+    """``tanh'(z)`` and ``1 - tanh^2(z)``: the derivative by name and as it first comes out."""
+    equation = view.log.forward.equation(use.through)
+    assert isinstance(equation, Map)
+    word = FUNCTION_WORDS.get(equation.function.name)
+    if word is None:
+        return ()
+    argument = view.writer.variable(equation.arguments[use.position], letters or None)
+    raw = local_derivative(equation.function, use.position).raw
+    if raw.expression.is_Piecewise:
+        return (Apply(word, (argument,), 1),)
+    return (Apply(word, (argument,), 1), write_expression(raw.expression, {parameter(0): argument}))
+
+
+def linear_lines(view: View, record: Record) -> tuple[Line, ...]:
+    """Through a linear equation: the other factor, with deltas where there are indices."""
+    letters = view.writer.letters[record.of]
+    use = record.contributions[0]
+    chain = view.writer.chain(view.target, use.through, use.position, letters)
+    local = Line(LOCAL, (view.formula(chain.local, chain.value),))
+    sides = (*_start(view, record, chain, letters), *_ends(view, record, letters))
+    return (local, Line(CHAIN, (view.formula(*sides),)), *_matrix_line(view, record))
+
+
+def _start(view: View, record: Record, chain: Chain, letters: str) -> tuple[Node, ...]:
+    """The chain rule, and the local derivative's value put into it."""
+    use = record.contributions[0]
+    out, sums = _between(view, use, letters)
+    incoming = view.writer.variable(use.incoming, out or None)
+    if view.writer.scalar and view.expand:
+        incoming = view.writer.component(use.incoming, out, view.inline)
+    body = view.writer.product([incoming, chain.value], "times" if view.writer.scalar else "")
+    for letter in reversed(sums):
+        body = BigSum(body, view.writer.letter(letter))
+    if view.writer.scalar and not view.expand and chain.value == Number("1"):
+        return (chain.sought, chain.product)
+    return (chain.sought, chain.product, body)
+
+
+def _between(view: View, use: Contribution, letters: str) -> tuple[str, str]:
+    """The letters of the value through which the variable acts, and those that are summed."""
+    if isinstance(view.log.forward.equation(use.through), Map):
+        return letters, ""
+    out = view.writer.fresh_letters(use.through, letters)
+    return out, out
+
+
+def _ends(view: View, record: Record, letters: str) -> tuple[Node, ...]:
+    """The gradient in its own letters; written out too where no matrix form will do that."""
+    named = view.writer.component(record.cotangent, letters)
+    if view.matrix:
+        return (named,)
+    full = view.writer.component(record.cotangent, letters, view.inline)
+    return (full,) if view.writer.scalar and view.expand else (named, full)
+
+
+def _matrix_line(view: View, record: Record) -> tuple[Line, ...]:
+    """The result in matrix form, where there is one: with named cotangents, then written out."""
+    if not view.matrix:
+        return ()
+    named = view.writer.equation(record.cotangent)
+    if named.sides[0] != view.quotient(record.of):
+        return ()
+    full = view.writer.equation(record.cotangent, view.inline)
+    return (Line(MATRIX, (view.formula(*named.sides, *full.sides[1:]),)),)
+
+
+def block_lines(view: View, record: Record) -> tuple[Line, ...]:
+    """Through a named block."""
+    block = next(b for b in view.log.forward.blocks if b.argument == record.of)
+    return (*BLOCK_LINES[block.function](view, record), *_matrix_line(view, record))
+
+
+BLOCK_LINES: dict[str, Callable[[View, Record], tuple[Line, ...]]] = {"softmax": softmax_lines}
+"""Named block -> how its step is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """How one kind of step is told."""
+
+    rule: str
+    lines: Callable[[View, Record], tuple[Line, ...]]
+    reason: Callable[[View, Record], Prose]
+
+
+KINDS: dict[str, StepKind] = {
+    "loss": StepKind("derivative of the loss", loss_lines, loss_reason),
+    "identity": StepKind("chain rule, no activation", activation_lines, activation_reason),
+    "activation": StepKind(
+        "chain rule through the activation", activation_lines, activation_reason
+    ),
+    "block": StepKind("chain rule through softmax", block_lines, block_reason),
+    "weight": StepKind("chain rule, linear in the weight", linear_lines, weight_reason),
+    "bias": StepKind("chain rule, linear in the bias", linear_lines, bias_reason),
+    "input": StepKind("chain rule, back through the weights", linear_lines, input_reason),
+}
