@@ -25,6 +25,15 @@ class Limits:
     max_width: int = 1_000_000
     """Units of one layer. Symbolic sizes have no limit: they are never multiplied out."""
 
+    max_formula: int = 1000
+    """Characters of a formula: an activation's or a loss's own definition."""
+
+    max_formula_depth: int = 60
+    """Brackets, powers and cases within each other in a formula."""
+
+    max_exponent: int = 64
+    """Of a number as exponent; for powers within powers, of the product of their exponents."""
+
     max_name: int = 40
     """Characters of a name: a network's, a variable's, a symbolic size's."""
 

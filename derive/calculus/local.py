@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from functools import cache
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from derive.program.functions import Function, derivative, parameter
+
+_LARGE, _MANY = 150, 5
+"""Operations and function values of an expression beyond which no shorter form is sought."""
+
+_ROUND = 10
+"""Fractions with a larger denominator are decimals that somebody wrote."""
+
+_FEW = 8
+"""How high a power of one exponential may be written as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +66,64 @@ def cost(expression: sp.Expr) -> int:
 
 def tidy(expression: sp.Expr) -> sp.Expr:
     """The cheapest of a few equal forms; the first wins a tie."""
-    if expression.has(sp.Piecewise):
+    if expression.has(sp.Piecewise) or _large(expression):
         return expression
-    cancelled = sp.cancel(expression)
-    forms = (
-        sp.factor_terms(cancelled),
-        sp.factor(cancelled),
-        cancelled,
-        expression,
-    )
-    return min(forms, key=cost)
+    plain, back = _without_fractions(expression)
+    cancelled = sp.cancel(plain)
+    forms = (sp.factor_terms(cancelled), sp.factor(cancelled), cancelled)
+    return min((*(form.xreplace(back) for form in forms), expression), key=cost)
+
+
+def _large(expression: sp.Expr) -> bool:
+    """Whether a shorter form might take minutes to find."""
+    known = [e for e in expression.atoms(sp.Function) if not isinstance(e, AppliedUndef)]
+    return len(known) > _MANY or cost(expression) > _LARGE
+
+
+def _without_fractions(expression: sp.Expr) -> tuple[sp.Expr, dict[sp.Expr, sp.Expr]]:
+    """The expression with symbols for exponentials and powers of fractional exponents, and the way
+    back. SymPy would take ``exp(1.702 u)`` for a polynomial of degree 851 in ``exp(u/500)``.
+    """
+    there: dict[sp.Expr, sp.Expr] = {}
+    back: dict[sp.Expr, sp.Expr] = {}
+    units: dict[sp.Expr, tuple[sp.Expr, sp.Symbol]] = {}
+    found = [e for e in expression.atoms(sp.exp, sp.Pow) if _fractional(e)]
+    for power in sorted(found, key=lambda e: (cost(e), sp.default_sort_key(e))):
+        number, rest = _exponent(power)
+        unit, symbol = units.setdefault(rest, (number, sp.Dummy("p", real=True)))
+        times = number / unit
+        if not (times.is_Integer and abs(times) <= _FEW):
+            times, symbol = sp.Integer(1), sp.Dummy("p", real=True)
+            unit = number
+        there[power] = symbol**times
+        back[symbol] = power if times == 1 else back[symbol]
+    plain = expression.xreplace(there)
+    for number in sorted(plain.atoms(sp.Rational), key=sp.default_sort_key):
+        if number.q > _ROUND:  # 1.702 rather than 851 here and 500 there
+            back[sp.Dummy("c", real=True)] = number
+    numbers = {number: symbol for symbol, number in back.items() if number.is_Rational}
+    return plain.xreplace(numbers), back
+
+
+def _fractional(power: sp.Expr) -> bool:
+    if power.has(sp.Piecewise):
+        return False
+    number = _exponent(power)[0]
+    return bool(number.is_Rational and number.q > (1 if isinstance(power, sp.exp) else 2))
+
+
+def _exponent(power: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The number in an exponent, and what the powers of this kind share."""
+    if isinstance(power, sp.exp):
+        number, rest = power.args[0].as_coeff_Mul()
+        return number, sp.exp(rest)
+    base, exponent = power.as_base_exp()
+    return exponent, base
 
 
 def _in_terms_of_output(function: Function, raw: sp.Expr) -> Iterator[sp.Expr]:
     """Forms of ``raw`` in which the function's value replaces its argument."""
-    if function.arity != 1 or raw.has(sp.Piecewise):
+    if function.arity != 1 or raw.has(sp.Piecewise) or _large(raw):
         return
     u, value = parameter(0), parameter(1)
     atoms = sorted(function.expression.atoms(sp.Function), key=sp.default_sort_key)

@@ -41,14 +41,20 @@ def show(
 ) -> int:
     """Print the derivation of NETWORK's gradients, step by step."""
     from derive.calculus import derivation
+    from derive.calculus.proof import quick_check
     from derive.document import compose, render
+    from derive.document.check import check_document
     from derive.document.options import Options, checked_form
     from derive.document.render import SUFFIXES
 
     guessed = SUFFIXES.get(output.suffix.lower(), "text") if output else "text"
     rows = _measured(network) if verify else ()
     options = Options(checked_form(form), layer, of, batch)
-    emit(render(compose(derivation(network), options, rows), to or guessed), output)
+    derived = derivation(network)
+    quick_check(derived, batch=batch)
+    document = compose(derived, options, rows)
+    check_document(document)
+    emit(render(document, to or guessed), output)
     return 0 if all(row.passed for row in rows) else 1
 
 

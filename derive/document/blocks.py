@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from derive.meaning.write import Writer
 from derive.notation.tree import Node, Relation
+from derive.program.functions import Function
 
 Prose = tuple[str | Node, ...]
 """Words, and mathematics between them."""
@@ -37,6 +38,8 @@ class Formula:
     """Definitions of further symbols in it, such as ``s = sum_j exp(z_j)``."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """Of an example: the inputs, the parameters and the rate."""
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    """Functions of one variable, beyond the table's, that the relation calls by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ or an instruction, has no value; it says so by its kind.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -22,18 +22,26 @@ from derive.meaning.write import Writer
 from derive.notation.text import text
 from derive.notation.tree import Node, Relation, Symbol, children
 from derive.program.evaluate import Array
+from derive.program.functions import Function
 from derive.program.program import Program, Role, Variable
 
 ARGUMENTS = (-3.0, -0.7, 0.4, 2.5)
 """Where a statement on a function is evaluated: on both sides of a kink at 0, never on it."""
 
-CONSTANTS: Mapping[Node, float] = {Symbol("e"): math.e}
+WORK = 100_000
+"""Equations that a check before printing may evaluate."""
+
+CONSTANTS: Mapping[Node, float] = {Symbol("e"): math.e, Symbol("pi"): math.pi}
 
 
 def problems(document: Document, seed: int = 0) -> Iterator[tuple[Formula, str]]:
     """Every formula that does not hold, and why."""
+    yield from _problems(document.formulas(), seed)
+
+
+def _problems(formulas: Iterable[Formula], seed: int) -> Iterator[tuple[Formula, str]]:
     check = _Check(seed)
-    for formula in document.formulas():
+    for formula in formulas:
         try:
             found = check.problem(formula)
         except UnreadableError as error:
@@ -42,15 +50,20 @@ def problems(document: Document, seed: int = 0) -> Iterator[tuple[Formula, str]]
             yield formula, found
 
 
-def check_document(document: Document) -> int:
-    """Evaluate every formula and count those that have a value.
+def check_document(document: Document, work: int = WORK) -> None:
+    """Evaluate the formulas of a document before it is printed.
+
+    All of them, unless formulas times equations exceed ``work``: then every second, third, ... one,
+    so that the time stays bounded however deep the network is.
 
     Raises:
         ProofError: naming the first formula that does not hold.
     """
-    for formula, found in problems(document):
+    formulas = [formula for formula in document.formulas() if formula.kind != "statement"]
+    total = sum(len(f.writer.program.equations) if f.writer else 1 for f in formulas)
+    chosen = formulas[:: 1 + total // work]
+    for formula, found in _problems(chosen, seed=0):
         raise ProofError(f"{text(formula.relation)}: {found}")
-    return sum(formula.kind != "statement" for formula in document.formulas())
 
 
 class _Check:
@@ -62,7 +75,7 @@ class _Check:
         if formula.kind == "statement":
             return None
         if formula.kind == "function":
-            return _function_problem(formula.relation)
+            return _function_problem(formula.relation, formula.functions)
         assert formula.writer is not None
         if formula.kind == "example":
             return self._example(formula, formula.writer).problem(formula.relation, formula.where)
@@ -84,7 +97,7 @@ def _rate(writer: Writer, values: Mapping[str, Array]) -> dict[Node, float]:
     return {Symbol(writer.style.rate): float(values["rate"])}
 
 
-def _function_problem(relation: Relation) -> str | None:
+def _function_problem(relation: Relation, functions: Mapping[str, Function]) -> str | None:
     """A statement on functions of one variable, at a few arguments."""
     free = sorted({s.glyph for s in _symbols(relation) if s not in CONSTANTS})
     names = free or ["z"]
@@ -92,7 +105,7 @@ def _function_problem(relation: Relation) -> str | None:
     writer = Writer(Program(variables, (), ()), Style())
     for argument in ARGUMENTS:
         inputs = {name: np.asarray(argument + k) for k, name in enumerate(names)}
-        found = Reader(writer, inputs, {}, CONSTANTS).problem(relation)
+        found = Reader(writer, inputs, {}, CONSTANTS, functions).problem(relation)
         if found:
             return f"{found} at {names[0]} = {argument}"
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 
 from derive.calculus.derivation import derivation
 from derive.calculus.log import Log

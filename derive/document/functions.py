@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from derive.document.blocks import Block, Display, Formula, Paragraph, Section
 from derive.document.plan import Plan
 from derive.document.view import View
+from derive.meaning.expression import write_expression
 from derive.meaning.index import nameless_sums
+from derive.networks.catalogue import Activation, activation
 from derive.notation.tree import (
     Apply,
     BigSum,
@@ -29,6 +31,7 @@ from derive.notation.tree import (
     Symbol,
     equals,
 )
+from derive.program.functions import derivative, parameter
 
 Z, ZERO, ONE, TWO, FOUR = Symbol("z"), Number("0"), Number("1"), Number("2"), Number("4")
 
@@ -100,8 +103,28 @@ def functions_section(plan: Plan) -> Iterator[Section]:
             blocks.append(Paragraph((COMMENTS[word],)))
         if word == "softmax":
             blocks += _softmax(plan.view)
+        blocks += _own(activation(word))
     if blocks:
         yield Section(("The activations",), tuple(blocks), 2)
+
+
+def _own(own: Activation) -> Iterator[Block]:
+    """A network's own activation: its definition, its slope, and where that is a choice."""
+    if own.formula is None:
+        return
+    function, slope = own.formula, derivative(own.formula, 0)
+    atoms = {parameter(0): Z}
+    if function.name:
+        sides = ((0, function), (1, slope))
+        rows = [
+            equals(Apply(function.name, (Z,), primes), write_expression(f.expression, atoms))
+            for primes, f in sides
+        ]
+        known = {function.name: function}
+        yield Display(tuple(Formula(row, "function", functions=known) for row in rows))
+    if not own.analytic:
+        what = function.name or "an activation"
+        yield Paragraph((f"At a kink the slope of {what} is that of the case that holds there.",))
 
 
 def _softmax(view: View) -> Iterator[Block]:

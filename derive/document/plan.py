@@ -18,7 +18,8 @@ from derive.document.options import Options
 from derive.document.runs import Run, runs
 from derive.document.view import EXPANDED_LAYERS, View
 from derive.meaning.write import Form, Writer
-from derive.networks.catalogue import LOSSES, Loss
+from derive.networks.catalogue import Loss
+from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import Layer, Network
 from derive.notation.tree import Negative, Node, Number, Relation, Sum, Symbol
 from derive.program.program import Role
@@ -82,7 +83,7 @@ class Plan:
     @property
     def loss(self) -> Loss:
         """What the catalogue says of the loss."""
-        return LOSSES[self.network.loss]
+        return loss_of(self.network.loss)
 
     @property
     def prediction(self) -> str:

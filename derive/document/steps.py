@@ -26,7 +26,7 @@ from derive.document.simplifications import simplification_lines
 from derive.document.softmax import softmax_lines
 from derive.document.view import View
 from derive.meaning.expression import write_expression
-from derive.meaning.write import FUNCTION_WORDS, Chain
+from derive.meaning.write import Chain, written_word
 from derive.notation.tree import Apply, BigSum, Node, Number
 from derive.program.functions import parameter
 from derive.program.program import Contraction, Map, Role
@@ -131,7 +131,7 @@ def _slope(view: View, use: Contribution, letters: str) -> tuple[Node, ...]:
     """``tanh'(z)`` and ``1 - tanh^2(z)``: the derivative by name and as it first comes out."""
     equation = view.log.forward.equation(use.through)
     assert isinstance(equation, Map)
-    word = FUNCTION_WORDS.get(equation.function.name)
+    word = written_word(equation.function.name)
     if word is None:
         return ()
     argument = view.writer.variable(equation.arguments[use.position], letters or None)
