@@ -31,7 +31,7 @@ class Limits:
     max_formula_depth: int = 60
     """Brackets, powers and cases within each other in a formula."""
 
-    max_exponent: int = 64
+    max_exponent: int = 32
     """Of a number as exponent; for powers within powers, of the product of their exponents."""
 
     max_name: int = 40

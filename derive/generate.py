@@ -1,4 +1,4 @@
-"""The files of ``generated/``: for every preset its derivation and its module.
+"""The files of ``generated/``: for every preset its derivation and its module, and the catalogue.
 
 They depend on nothing but the package: no date, no measured number, no order of a set. So they can
 be committed, and compared byte by byte with what the package makes now.
@@ -17,6 +17,7 @@ from derive.rendering import write_file
 FOLDER = "generated"
 DERIVATIONS = {"derivation.md": "markdown", "derivation.tex": "latex"}
 MODULE = "model.py"
+CATALOGUE = "catalogue.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,11 @@ def _counts(path: Path) -> bool:
 
 
 def _all() -> Iterator[tuple[str, str]]:
+    from derive.document import render
+    from derive.document.catalogue import catalogue
     from derive.networks import presets
 
+    yield CATALOGUE, render(catalogue(), "markdown")
     for name in sorted(presets()):
         for file, text in files(name).items():
             yield f"{name}/{file}", text

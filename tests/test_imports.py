@@ -42,7 +42,7 @@ UPWARD = {
 """What may be imported upward all the same, inside a function only, and why."""
 
 DOCUMENT_READERS = {"document", "proving", "generate", "commands", "cli"}
-"""A derivation document is an end product: it is printed and proved, nothing is computed from it."""
+"""A derivation document is an end product: printed and proved, nothing is computed from it."""
 
 FORBIDDEN_NAMES = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_ANYWHERE = {"sympify", "parse_expr", "parse_latex", "parse_mathematica"}

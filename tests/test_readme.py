@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -46,9 +47,9 @@ def test_every_language_is_known() -> None:
 @pytest.mark.parametrize("block", blocks("console"))
 def test_a_command_prints_what_is_shown(block: str) -> None:
     command, _, expected = block.partition("\n")
-    words = re.findall(r'"([^"]*)"|(\S+)', command.removeprefix("$ derive "))
-    printed = derive(*(quoted or bare for quoted, bare in words))
-    assert command.startswith("$ derive ")
+    dollar, name, *words = shlex.split(command)
+    printed = derive(*words)
+    assert (dollar, name) == ("$", "derive")
     expected = expected.removeprefix("...\n")
     assert doctest.OutputChecker().check_output(f"...{expected}", f"{printed}", FLAGS), printed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.calculus.log import Log, Step
 from derive.errors import DerivationError
@@ -48,8 +48,8 @@ def recursion(log: Log, depth: int) -> Recursion:
     """
     representative = _layer_steps(log, HIDDEN)
     for layer in range(1, depth):
-        shifted = [shift_step(step, layer - HIDDEN, depth) for step in representative]
-        if shifted != [_canonical(step, depth) for step in _layer_steps(log, layer)]:
+        shifted = [shift_step(step, layer - HIDDEN) for step in representative]
+        if shifted != _layer_steps(log, layer):
             raise DerivationError(f"the steps of layer {layer} differ from those of layer {HIDDEN}")
     return Recursion(
         log,
@@ -62,11 +62,6 @@ def recursion(log: Log, depth: int) -> Recursion:
     )
 
 
-def layer_of(log: Log, name: str) -> int | None:
-    """The layer of a variable or of the variable that a cotangent belongs to."""
-    return log.program.variables[name].layer
-
-
 def _layer_steps(log: Log, layer: int) -> list[Step]:
     return [s for s in log.steps if log.forward.variables[s.of].layer == layer]
 
@@ -76,35 +71,29 @@ def _layer_equations(log: Log, layer: int) -> list[Equation]:
     return [eq for eq in log.forward.equations if variables[eq.out].layer == layer]
 
 
-def shift_name(name: str, by: int, depth: int) -> str:
+def shift_name(name: str, by: int) -> str:
     """``W2`` becomes ``W3``; layer 0 of the activations is ``x``.
 
-    >>> shift_name("dL/dW2", 1, 4), shift_name("h1", -1, 4)
+    >>> shift_name("dL/dW2", 1), shift_name("h1", -1)
     ('dL/dW3', 'x')
     """
 
     def renamed(match: re.Match[str]) -> str:
         prefix, base, layer = match.groups()
         number = int(layer) + by
-        if base == "h" and number == 0:
+        if base in ("h", "z") and number == 0:  # z: layers without an activation
             return f"{prefix}x"
         return f"{prefix}{base}{number}"
 
     return _LAYER.sub(renamed, name)
 
 
-def shift_step(step: Step, by: int, depth: int) -> Step:
+def shift_step(step: Step, by: int) -> Step:
     """A step with every layer moved by a number."""
-    return _renamed(step, lambda name: shift_name(name, by, depth))
-
-
-def _canonical(step: Step, depth: int) -> Step:
-    return _renamed(step, lambda name: name)
+    return _renamed(step, lambda name: shift_name(name, by))
 
 
 def _renamed(step: Step, rename: Callable[[str], str]) -> Step:
-    from dataclasses import replace
-
     return replace(
         step,
         of=rename(step.of),

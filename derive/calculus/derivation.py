@@ -57,9 +57,15 @@ class Derivation:
         return recursion(self.batch, len(self.concrete.layers)) if self.network.generic else None
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps for one sample, from the loss back."""
-        return self.sample.steps
+    def steps(self) -> tuple[Gradient, ...]:
+        """What the steps for one sample find, from the loss back; each shows itself."""
+        named = (step.of for step in self.sample.steps)
+        variables = self.sample.forward.variables
+        return tuple(
+            Gradient(self, self.sample, name)
+            for name in named
+            if variables[name].role is not Role.PART
+        )
 
     @property
     def parameters(self) -> tuple[str, ...]:

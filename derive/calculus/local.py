@@ -14,6 +14,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derive.program.functions import Function, derivative, parameter
+from derive.program.parts import fold
 
 _LARGE, _MANY = 150, 5
 """Operations and function values of an expression beyond which no shorter form is sought."""
@@ -60,18 +61,55 @@ def local_derivative(function: Function, position: int) -> Local:
 
 
 def cost(expression: sp.Expr) -> int:
-    """The number of operations, the measure of "simpler" everywhere in the calculus."""
-    return int(sp.count_ops(expression))
+    """The number of operations, the measure of "simpler" everywhere in the calculus.
+
+    A part with a name, such as sigmoid of u, is one operation.
+    """
+    return int(sp.count_ops(fold(expression)))
 
 
 def tidy(expression: sp.Expr) -> sp.Expr:
-    """The cheapest of a few equal forms; the first wins a tie."""
+    """The cheapest of a few equal forms; the first wins a tie. Cases are tidied one by one."""
+    if isinstance(expression, sp.Piecewise):
+        return sp.Piecewise(*((tidy(value), condition) for value, condition in expression.args))
     if expression.has(sp.Piecewise) or _large(expression):
         return expression
+    forms = [*_forms(expression), expression, *_in_terms_of_parts(expression)]
+    return min(forms, key=cost)
+
+
+def _forms(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """SymPy's normal forms of a rational function."""
     plain, back = _without_fractions(expression)
     cancelled = sp.cancel(plain)
-    forms = (sp.factor_terms(cancelled), sp.factor(cancelled), cancelled)
-    return min((*(form.xreplace(back) for form in forms), expression), key=cost)
+    for form in (sp.factor_terms(cancelled), sp.factor(cancelled), cancelled):
+        yield form.xreplace(back)
+
+
+def _in_terms_of_parts(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """Forms with ``tanh`` for ``sinh / cosh``, and with sigmoid for a fraction of exponentials."""
+    if expression.has(sp.sinh):
+        yield from _forms(expression.replace(sp.sinh, lambda x: sp.tanh(x) * sp.cosh(x)))
+    outside = {node: sp.Dummy("f", real=True) for node in _outermost(expression)}
+    inside = {symbol: node for node, symbol in outside.items()}
+    bare = expression.xreplace(outside)
+    powers = sorted(bare.atoms(sp.exp), key=sp.default_sort_key)
+    sums = [e for e in powers if bare.has(1 + e) and e.args[0].free_symbols]
+    for argument in dict.fromkeys(x for e in sums for x in (e.args[0], -e.args[0])):
+        share = sp.Dummy("s", real=True)
+        times = {e: e.args[0] / argument for e in powers}
+        pairs = {e: (share / (1 - share)) ** k for e, k in times.items() if k.is_Integer}
+        for form in _forms(bare.xreplace(pairs)):
+            yield form.xreplace({share: 1 / (1 + sp.exp(-argument))}).xreplace(inside)
+
+
+def _outermost(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """The function values in an expression that are no exponentials and inside of no other."""
+    if isinstance(expression, sp.Function) and not isinstance(expression, sp.exp):
+        yield expression
+    elif not isinstance(expression, sp.exp):
+        for part in expression.args:
+            yield from _outermost(part)
 
 
 def _large(expression: sp.Expr) -> bool:

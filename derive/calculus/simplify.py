@@ -1,7 +1,8 @@
 """The named rules that bring a cotangent into the form that people write.
 
 Each rule is local, has a name that the step log shows, and only ever rewrites an index expression
-into an equal one; ``reverse`` tests the identity at random numbers before it believes it.
+into an equal one: ``proof`` proves before and after equal for every use that a log records, and
+what is printed is checked at random numbers first.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.calculus.index import Total, component, component_name, components, index
+from derive.calculus.index import Total, component, component_name, components
 from derive.calculus.local import cost, tidy
 from derive.program.program import Block, Contraction, Program
 
@@ -116,6 +117,3 @@ def fused(outer: sp.Expr, inner: sp.Expr) -> tuple[sp.Expr, tuple[Rewrite, ...]]
     if cost(together) >= cost(outer) + cost(inner):
         return None
     return together, (Rewrite("cancel", product, together),)
-
-
-__all__ = ["RULES", "Premises", "Rewrite", "fused", "index", "simplify"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from derive.calculus import Derivation
+from derive.codegen.elementwise import conditions, writer
 from derive.codegen.lines import STEP, commented, listed, noted, unpacked
 from derive.codegen.module import ConcreteModule, shape_text
 from derive.codegen.names import Names, check_names
 from derive.codegen.plan import Plan, Section, needed, plan
 from derive.codegen.prose import VARIANCES, about
+from derive.codegen.sharing import with_shared_parts
 from derive.codegen.statements import Statement, sizes_in, statements
+from derive.codegen.text import PYTHON, Piece
 from derive.networks import Network
-from derive.networks.catalogue import ACTIVATIONS
-from derive.program.program import Role
+from derive.networks.catalogue import activation as activation_of
+from derive.program.program import Map, Role
 
 
 def concrete_module(derivation: Derivation) -> ConcreteModule:
@@ -23,7 +27,7 @@ def concrete_module(derivation: Derivation) -> ConcreteModule:
         NetworkError: a name that the module needs itself.
     """
     check_names(derivation.network)
-    network, parts = derivation.network, plan(derivation.batch)
+    network, parts = derivation.network, with_shared_parts(plan(derivation.batch))
     return _Concrete(network, parts, Names(parts.program, network.style)).module()
 
 
@@ -36,7 +40,7 @@ class _Concrete:
     names: Names
 
     def module(self) -> ConcreteModule:
-        parts, code = self.parts, self.names.code
+        parts = self.parts
         return ConcreteModule(
             about=about(self.network, parts),
             parameters=self._fields(self._parameters),
@@ -47,7 +51,7 @@ class _Concrete:
             forward=self._forward(),
             loss=self._loss(),
             backward=self._backward(),
-            sides=", ".join(f"cache.{code(name)} > 0" for name in parts.kinks),
+            trial=self._trial(),
         )
 
     @property
@@ -81,7 +85,7 @@ class _Concrete:
         variables = self.parts.program.variables
         width = self.network.input_size
         for number, layer in enumerate(self.network.layers, start=1):
-            variance = VARIANCES[ACTIVATIONS[layer.activation].init].format(width, layer.units)
+            variance = VARIANCES[activation_of(layer.activation).init].format(width, layer.units)
             for name in (f"W{number}", f"b{number}"):
                 if name not in variables:
                     continue
@@ -119,6 +123,14 @@ class _Concrete:
             *listed("return Parameters(", gradients, ")"),
         )
 
+    def _trial(self) -> tuple[str, ...]:
+        parts, code = self.parts, self.names.code
+        places = {name: f"cache.{code(name)}" for name in parts.cache} | {
+            parts.target: parts.target
+        }
+        sides = [text for case in parts.cases for text in relations(case, places)]
+        return trial(sides, parts, code(parts.prediction))
+
     def _lines(self, section: Section) -> list[str]:
         found = statements(section, self.parts, self.names)
         return [text for line in found for text in commented(line)]
@@ -132,6 +144,22 @@ class _Concrete:
         fields = [self.names.code(name) for name in kept]
         lines = unpacked(own, "params", own) + unpacked(fields, "cache", fields)
         return lines + size_lines(section, self.parts)
+
+
+def relations(case: Map, places: Mapping[str, str]) -> list[str]:
+    """The comparisons of an equation given by cases, with its arguments at their places."""
+    write = writer(PYTHON, [Piece(places[name]) for name in case.arguments])
+    return [write.relation(condition).text for condition in conditions(case.function)]
+
+
+def trial(sides: list[str], parts: Plan, prediction: str) -> tuple[str, ...]:
+    """The body of ``_trial``: the loss and the sides."""
+    of_target = any(parts.target in case.arguments for case in parts.cases)
+    return (
+        f"{STEP}_, cache = forward(params, x)",
+        *([f"{STEP}y = _target(y, cache.{prediction})"] if of_target else []),
+        *listed("return loss(cache, y), [", sides, "]"),
+    )
 
 
 def typed(loss: list[Statement]) -> list[Statement]:

@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 
 from derive.calculus import Derivation
 from derive.calculus.depth import Recursion
-from derive.codegen.concrete import checked, size_lines, typed
+from derive.codegen.concrete import checked, relations, size_lines, trial, typed
 from derive.codegen.deep_names import LayerNames
 from derive.codegen.lines import STEP, commented, unpacked
 from derive.codegen.module import Biases, DeepModule, FixedEnd
 from derive.codegen.names import check_names
 from derive.codegen.plan import Plan, Section, needed, plan
 from derive.codegen.prose import VARIANCES, about
+from derive.codegen.sharing import with_shared_parts
 from derive.codegen.statements import statements
 from derive.errors import DerivationError
 from derive.networks import Network
-from derive.networks.catalogue import ACTIVATIONS
+from derive.networks.catalogue import activation as activation_of
 from derive.program.program import Role, Variable
 
 
@@ -37,7 +38,7 @@ def deep_module(derivation: Derivation) -> DeepModule:
     found = derivation.batch_recursion
     if found is None:
         raise DerivationError(f"{derivation.network.name} has a fixed depth")
-    return _Deep(derivation.network, plan(derivation.batch), found).module()
+    return _Deep(derivation.network, with_shared_parts(plan(derivation.batch)), found).module()
 
 
 def _with_last_width(derivation: Derivation) -> Derivation:
@@ -78,7 +79,7 @@ class _Deep:
             forward=self._forward(),
             loss=self._loss(),
             backward=self._backward(),
-            sides=self._sides(),
+            trial=self._trial(),
             first_width=_quoted(widths[0]),
             last_width=_quoted(widths[1]),
             weight_shape="(n[k], n[k - 1])" if style.weights == "out_in" else "(n[k - 1], n[k])",
@@ -214,19 +215,23 @@ class _Deep:
         fields = [name for name in self._cache() if name in used]
         return unpacked(fields, "cache", fields) + size_lines(section, self.parts)
 
-    def _sides(self) -> str:
-        """A comprehension over the hidden layers, then the last."""
-        sides = []
-        for name in self.parts.kinks:
-            family, layer = self._family(name), self._variable(name).layer
+    def _trial(self) -> tuple[str, ...]:
+        """The hidden layers' sides in comprehensions, then those of the last and of the loss."""
+        target, sides = self.parts.target, []
+        for case in self.parts.cases:
+            layer = self._variable(case.out).layer
             if layer == self.found.hidden:
-                sides.append(f"*({family}_k > 0 for {family}_k in cache.{family})")
-            elif layer == self.found.depth:
-                sides.append(f"cache.{self._field(name)} > 0")
-        return ", ".join(sides)
+                (family,) = (self._family(name) for name in case.arguments)
+                every = relations(case, {case.arguments[0]: f"{family}_k"})
+                sides += [f"*({text} for {family}_k in cache.{family})" for text in every]
+            elif layer in (self.found.depth, None):
+                names = [name for name in case.arguments if name != target]
+                places = {name: f"cache.{self._field(name)}" for name in names} | {target: target}
+                sides += relations(case, places)
+        return trial(sides, self.parts, self.network.style.prediction)
 
     def _init(self, biases: tuple[Biases, ...]) -> tuple[str, ...]:
-        rules = [ACTIVATIONS[layer.activation].init for layer in self.network.layers]
+        rules = [activation_of(layer.activation).init for layer in self.network.layers]
         shape = "(n_out, n_in)" if self.network.style.weights == "out_in" else "(n_in, n_out)"
         parts = ("fans",) if rules[0] == rules[1] else ("fans[:-1]", "fans[-1:]")
         lines = []

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import sympy as sp
 
+from derive.codegen.heads import PARTS
+from derive.codegen.safe import Guard
 from derive.codegen.text import Dialect, Level, Piece, added, product, scaled, signed
 from derive.errors import ProgramError
+from derive.program import parts
 from derive.program.functions import Function, parameter
 from derive.program.shapes import ONE, Scale
 
@@ -19,21 +23,24 @@ _CALLS = {
     sp.tanh: "tanh",
     sp.sin: "sin",
     sp.cos: "cos",
+    sp.tan: "tan",
     sp.sinh: "sinh",
     sp.cosh: "cosh",
     sp.atan: "arctan",
+    parts.Expm1: "expm1",
 }
-"""SymPy's functions that NumPy has, by NumPy's names."""
+"""SymPy's functions, each by NumPy's name."""
 
-_NUMBERS = {sp.pi: "pi", sp.E: "e"}
-"""Numbers that NumPy has by name."""
+_CONSTANTS = {sp.pi: "pi", sp.E: "e"}
 
-_COMPARISONS = {
+_SIGNS = {
     sp.StrictGreaterThan: ">",
     sp.StrictLessThan: "<",
     sp.GreaterThan: ">=",
     sp.LessThan: "<=",
 }
+
+_HALF = sp.Rational(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,30 @@ class Elementwise:
 
     dialect: Dialect
     arguments: Mapping[sp.Symbol, Piece]
+
+    def factor(self, expression: sp.Expr) -> tuple[Scale, Piece | None]:
+        """As :meth:`split`; a factor of an array may be a mask in place of 1 or 0."""
+        if _is_mask(expression):
+            return ONE, self.dialect.mask(self.relation(expression.args[0][1]))
+        return self.split(expression)
+
+    def piece(self, expression: sp.Expr) -> Piece:
+        """An expression with its sign."""
+        return signed(*self._signed(expression))
+
+    def relation(self, condition: sp.Basic) -> Piece:
+        """A condition, as ``z1 > 0``."""
+        if isinstance(condition, sp.And | sp.Or):
+            sign = " & " if isinstance(condition, sp.And) else " | "
+            parts = sorted(condition.args, key=sp.default_sort_key)
+            return Piece(sign.join(f"({self.relation(part).text})" for part in parts), Level.SUM)
+        if type(condition) not in _SIGNS:
+            raise ProgramError(f"there is no NumPy for {condition}")
+        left, right = (self.piece(side).text for side in condition.args)
+        return Piece(f"{left} {_SIGNS[type(condition)]} {right}", Level.SUM)
+
+    def _signed(self, expression: sp.Expr) -> tuple[bool, Piece]:
+        return scaled(*self.split(expression), self.dialect)
 
     def split(self, expression: sp.Expr) -> tuple[Scale, Piece | None]:
         """The coefficient of an expression, and what it multiplies; None for a constant."""
@@ -68,55 +99,54 @@ class Elementwise:
         divisor = product(below, self.dialect.times).at(Level.POWER)
         return scale, Piece(f"{numerator.at(Level.PRODUCT)} / {divisor}", Level.PRODUCT)
 
-    def signed(self, expression: sp.Expr) -> tuple[bool, Piece]:
-        """Whether an expression starts with a minus, and what follows it."""
-        scale, body = self.split(expression)
-        return scaled(scale, body, self.dialect)
-
-    def piece(self, expression: sp.Expr) -> Piece:
-        """An expression with its sign."""
-        return signed(*self.signed(expression))
-
     def _factor(self, factor: sp.Expr) -> Piece:
-        """A factor that is no number."""
+        """A factor that is no rational number."""
         if factor in self.arguments:
             return self.arguments[factor]
+        if factor in _CONSTANTS:
+            return self.dialect.constant(_CONSTANTS[factor])
         if factor.is_Add:
             terms = sorted(factor.args, key=_written_first)
-            return signed(*added(self.signed(term) for term in terms))
+            return signed(*added(self._signed(term) for term in terms))
         if factor.is_Pow:
-            base, exponent = factor.as_base_exp()
-            power = self.piece(exponent)
-            return Piece(self.dialect.power(self.piece(base), power.at(Level.POWER)), Level.POWER)
+            return self._power(*factor.as_base_exp())
         if isinstance(factor, sp.Piecewise):
-            return self._choice(factor.args)
-        if factor in _NUMBERS:
-            return self.dialect.constant(_NUMBERS[factor])
+            return self._cases(factor)
+        if isinstance(factor, Guard):
+            condition, number, value = factor.args
+            return self.dialect.guard(self.relation(condition), number, self.piece(value))
+        if factor.func in PARTS:
+            return Piece(f"{PARTS[factor.func].__name__}({self.piece(factor.args[0]).text})")
         if factor.func in _CALLS:
-            return self.dialect.call(_CALLS[factor.func], self.piece(factor.args[0]).text)
+            return self._call(_CALLS[factor.func], factor.args[0])
         raise ProgramError(f"there is no NumPy for {factor}")
 
-    def _choice(self, cases: tuple[sp.Expr, ...]) -> Piece:
-        """The first case whose condition holds; the last has none."""
-        (then, condition), *others = cases
-        if not others:
-            return self.piece(then)
-        if condition.func is sp.StrictGreaterThan and others == [(0, sp.true)]:
-            left, right = condition.args
-            if right == 0 and then == 1:
-                return self.dialect.above(self.piece(left))
-            if right == 0 and then == left:
-                return self.dialect.positive_part(self.piece(left))
-        otherwise = self._choice(tuple(others))
-        for part in sorted(sp.Or.make_args(condition), key=sp.default_sort_key, reverse=True):
-            otherwise = self.dialect.choice(self._test(part), self.piece(then), otherwise)
-        return otherwise
+    def _power(self, base: sp.Expr, exponent: sp.Expr) -> Piece:
+        if exponent == _HALF:
+            root = self.dialect.number_root if base.is_number else self.dialect.root
+            return root(self.piece(base))
+        power = self.piece(exponent).at(Level.POWER)
+        return Piece(self.dialect.power(self.piece(base), power), Level.POWER)
 
-    def _test(self, condition: sp.Expr) -> Piece:
-        if condition.func not in _COMPARISONS:
-            raise ProgramError(f"there is no NumPy for {condition}")
-        left, right = (self.piece(side).text for side in condition.args)
-        return Piece(f"{left} {_COMPARISONS[condition.func]} {right}", Level.SUM)
+    def _call(self, name: str, argument: sp.Expr) -> Piece:
+        piece = self.dialect.call(name, self.piece(argument).text)
+        return self.dialect.number(piece) if argument.is_number else piece
+
+    def _cases(self, expression: sp.Piecewise) -> Piece:
+        """A choice between cases, in which constants alone get the type of the arguments."""
+        *cases, (otherwise, _) = expression.args
+        (then, condition) = cases[0]
+        if (otherwise, len(cases)) == (0, 1) and condition == (then > 0):
+            return self.dialect.positive_part(self.piece(then))
+        result = self.piece(otherwise)
+        constant = bool(otherwise.is_number)
+        for value, condition in reversed(cases):
+            constant = constant and bool(value.is_number)
+            result = self.dialect.choice(self.relation(condition), self.piece(value), result)
+        if not constant:
+            return result
+        typed = next(piece for name, piece in self.arguments.items() if expression.has(name))
+        return self.dialect.typed(result, typed)
 
 
 def writer(dialect: Dialect, arguments: Sequence[Piece]) -> Elementwise:
@@ -124,14 +154,30 @@ def writer(dialect: Dialect, arguments: Sequence[Piece]) -> Elementwise:
     return Elementwise(dialect, {parameter(k): piece for k, piece in enumerate(arguments)})
 
 
-def kinks(function: Function) -> bool:
-    """Whether a function is given by cases, so that it is not analytic."""
-    return bool(function.expression.has(sp.Piecewise))
+@cache
+def conditions(function: Function) -> tuple[sp.Basic, ...]:
+    """The comparisons of a function given by cases; it is not smooth where one changes."""
+    found = {
+        atom
+        for cases in function.expression.atoms(sp.Piecewise)
+        for _, condition in cases.args
+        for atom in condition.atoms(*_SIGNS)
+    }
+    return tuple(sorted(found, key=sp.default_sort_key))
+
+
+def _is_mask(expression: sp.Expr) -> bool:
+    """Whether it is 1 where a condition holds, else 0: as a factor of an array it needs no case."""
+    if not isinstance(expression, sp.Piecewise) or len(expression.args) != 2:
+        return False
+    return [value for value, _ in expression.args] == [1, 0]
 
 
 def _content(addition: sp.Add) -> tuple[Fraction, sp.Expr]:
     """``2 u - 2 v`` is ``2 (u - v)``, and ``-u - v`` is ``-(u + v)``."""
     number, rest = addition.as_content_primitive()
+    if not number.is_Rational:
+        number, rest = sp.Integer(1), addition
     if all(term.could_extract_minus_sign() for term in sp.Add.make_args(rest)):
         number, rest = -number, -rest
     return _fraction(number), rest

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from derive.calculus import Derivation, derivation
 from derive.codegen.concrete import concrete_module
 from derive.codegen.deep import deep_module
@@ -30,7 +28,6 @@ def generate_code(source: Network | Derivation, layout: str | None = None) -> st
 
 def _derivation(source: Network | Derivation, layout: str | None) -> Derivation:
     network = source.network if isinstance(source, Derivation) else source
-    style = network.style.with_layout(layout) if layout else network.style
-    if isinstance(source, Derivation) and style == network.style:
-        return source
-    return derivation(replace(network, style=style))
+    if layout and layout != network.style.layout:
+        return derivation(network.in_layout(layout))
+    return source if isinstance(source, Derivation) else derivation(network)

@@ -43,8 +43,8 @@ class Module:
     forward: tuple[str, ...]
     loss: tuple[str, ...]
     backward: tuple[str, ...]
-    sides: str
-    """The masks that a gradient check must not change; empty if there is no kink."""
+    trial: tuple[str, ...]
+    """The body of ``_trial``, which evaluates the loss for a gradient check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,17 @@ is the cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypeVar
 
 from derive.calculus import Log
-from derive.codegen.elementwise import kinks
-from derive.codegen.heads import BLOCKS, FUNCTIONS, HEADS
-from derive.program.functions import parameter
+from derive.calculus.index import recognise
+from derive.codegen.elementwise import conditions
+from derive.codegen.heads import BLOCKS, FUNCTIONS, HEADS, PARTS
+from derive.codegen.safe import safe
+from derive.program.functions import Function, parameter
 from derive.program.program import Block, Contraction, Equation, Map, Program, Role, Term
 from derive.program.shapes import ONE
 
@@ -31,6 +34,8 @@ class Unit:
     arguments: tuple[str, ...]
     axis: int | None = None
     definition: Map | None = None
+    kind: str = ""
+    """The function or named program of the tables that it computes."""
 
 
 Operation = Equation | Unit
@@ -51,26 +56,30 @@ class Plan:
     """Parameter -> the name of its gradient."""
     target: str
     prediction: str
-    loss_name: str
+    cases: tuple[Map, ...]
+    """The equations whose function is given by cases, of the forward pass and of the loss."""
 
     @property
     def cache(self) -> tuple[str, ...]:
-        """What forward keeps: the prediction, and the names that loss or backward use."""
+        """What forward keeps: the prediction, and the names that are used outside of it."""
         produced = [*self.program.named(Role.INPUT), *(eq.out for eq in self.forward)]
-        used = {self.prediction, *self.kinks, *needed(self.loss), *needed(self.backward)}
+        used = {self.prediction, *needed(self.loss), *needed(self.backward)}
+        used |= {name for equation in self.cases for name in equation.arguments}
         return tuple(name for name in produced if name in used)
-
-    @property
-    def kinks(self) -> tuple[str, ...]:
-        """The arguments of functions given by cases: the loss is not smooth where one is 0."""
-        cases = [eq for eq in self.forward if isinstance(eq, Map) and kinks(eq.function)]
-        return tuple(dict.fromkeys(name for eq in cases for name in eq.arguments))
 
     @property
     def helpers(self) -> tuple[str, ...]:
         """The stable functions that are called, in order of use."""
         every = (*self.forward, *self.loss, *self.backward)
-        return tuple(dict.fromkeys(eq.helper for eq in every if isinstance(eq, Unit)))
+        return tuple(dict.fromkeys(name for eq in every for name in _helpers(eq)))
+
+
+def _helpers(operation: Operation) -> Iterator[str]:
+    if isinstance(operation, Unit):
+        yield operation.helper
+    elif isinstance(operation, Map):
+        found = {type(part) for part in operation.function.expression.atoms(*PARTS)}
+        yield from (stable.__name__ for part, stable in PARTS.items() if part in found)
 
 
 def plan(log: Log) -> Plan:
@@ -86,17 +95,10 @@ def plan(log: Log) -> Plan:
     forward, loss, backward = sections
     backward = live((*loss, *backward), gradients.values())
     loss = live(loss, [log.target])
-    return Plan(
-        log.program,
-        live(forward, {prediction, *needed(loss), *needed(backward)}),
-        loss,
-        backward,
-        also,
-        gradients,
-        target,
-        prediction,
-        log.target,
-    )
+    forward = live(forward, {prediction, *needed(loss), *needed(backward)})
+    maps = [eq for eq in (*forward, *loss) if isinstance(eq, Map)]
+    cases = tuple(equation for equation in maps if conditions(equation.function))
+    return Plan(log.program, forward, loss, backward, also, gradients, target, prediction, cases)
 
 
 def with_units(program: Program) -> tuple[Operation, ...]:
@@ -109,15 +111,25 @@ def with_units(program: Program) -> tuple[Operation, ...]:
             unit = _block(blocks[equation.out], program)
         elif isinstance(equation, Map):
             unit = _head(equation, result) or _function(equation)
+            equation = replace(equation, function=safe(equation.function))
         result[equation.out] = unit or equation
     return tuple(result.values())
 
 
+@cache
+def known(function: Function) -> str:
+    """The name by which the program's table has a function of this expression."""
+    return recognise(replace(function, name="")).name
+
+
 def _function(equation: Map) -> Unit | None:
-    stable = FUNCTIONS.get(equation.function.name)
+    stable = FUNCTIONS.get(known(equation.function))
     if stable is None:
         return None
-    return Unit(equation.out, equation.function.name, stable.__name__, equation.arguments)
+    name = equation.function.name or known(equation.function)
+    return Unit(
+        equation.out, name, stable.__name__, equation.arguments, kind=known(equation.function)
+    )
 
 
 def _block(block: Block, program: Program) -> Unit:
@@ -127,15 +139,16 @@ def _block(block: Block, program: Program) -> Unit:
     whole = letters[block.out]
     (axis,) = (k for k, letter in enumerate(whole) if letter not in letters[total])
     stable = BLOCKS[block.function]
-    return Unit(block.out, block.function, stable.__name__, (block.argument,), axis)
+    arguments = (block.argument,)
+    return Unit(block.out, block.function, stable.__name__, arguments, axis, kind=block.function)
 
 
-def _head(equation: Map, known: Mapping[str, Operation]) -> Unit | None:
+def _head(equation: Map, earlier: Mapping[str, Operation]) -> Unit | None:
     """A loss of the output activation as one function of the logits."""
-    activation = known.get(equation.arguments[0]) if equation.arguments else None
+    activation = earlier.get(equation.arguments[0]) if equation.arguments else None
     if not isinstance(activation, Unit):
         return None
-    stable = HEADS.get((activation.name, equation.function.name))
+    stable = HEADS.get((activation.kind, known(equation.function)))
     if stable is None:
         return None
     arguments = (*activation.arguments, *equation.arguments[1:])

@@ -7,7 +7,8 @@ from derive.codegen.lines import WIDTH, listed, paragraph
 from derive.codegen.module import About
 from derive.codegen.plan import Plan
 from derive.networks import Network, line_form
-from derive.networks.catalogue import ACTIVATIONS, LOSSES
+from derive.networks.catalogue import activation as activation_of
+from derive.networks.catalogue import loss as loss_of
 
 _SAMPLES = {"column": "samples are columns", "row": "samples are rows"}
 _WEIGHTS = {"out_in": "W is (out, in)", "in_out": "W is (in, out)"}
@@ -19,16 +20,20 @@ _PRODUCTS = {
 }
 
 
-VARIANCES = {"xavier": "2 / ({0} + {1})", "he": "2 / {0}"}
+VARIANCES = {"xavier": "2 / ({0} + {1})", "he": "2 / {0}", "lecun": "1 / {0}"}
 """(inputs, outputs) of a layer -> the variance of its weights (Glorot and Bengio 2010; He et al.
-2015)."""
+2015; LeCun et al. 1998)."""
 
-_RULES = {"xavier": "2 / (in + out) (Xavier)", "he": "2 / in (He)"}
+_RULES = {
+    "xavier": "2 / (in + out) (Xavier)",
+    "he": "2 / in (He)",
+    "lecun": "1 / in (LeCun)",
+}
 
 
 def about(network: Network, plan: Plan) -> About:
     """What the templates need besides code."""
-    rules = dict.fromkeys(ACTIVATIONS[layer.activation].init for layer in network.layers)
+    rules = dict.fromkeys(activation_of(layer.activation).init for layer in network.layers)
     results = "tuple[Array, Cache]", "tuple[Scalar, Parameters]"
     return About(
         title=title(network),
@@ -36,11 +41,11 @@ def about(network: Network, plan: Plan) -> About:
         input=network.input,
         prediction=network.style.prediction,
         loss=network.style.loss,
-        loss_title=f"The loss {network.style.loss}: {LOSSES[network.loss].title}, batch mean.",
+        loss_title=f"The loss {network.style.loss}: {loss_of(network.loss).title}, batch mean.",
         variances=", ".join(_RULES[rule] for rule in rules),
         forward_signature=signature("forward", network.input, results[0]),
         both_signature=signature("loss_and_gradients", network.input, results[1], "y: ArrayLike"),
-        method="central_differences" if plan.kinks else "complex_step",
+        method="central_differences" if plan.cases else "complex_step",
         unit_sums=tuple(fact.axis for fact in plan.program.facts),
         helpers=tuple(source(helper) for helper in plan.helpers),
     )
@@ -95,8 +100,11 @@ def conventions(network: Network, plan: Plan) -> list[str]:
         "shape.",
         "In formulas A B is the matrix product and a * b the elementwise one.",
     ]
-    if any(not ACTIVATIONS[layer.activation].analytic for layer in network.layers):
+    names = {equation.function.name for equation in plan.cases}
+    if "relu" in names:
         facts.append("relu'(0) = 0.")
+    if names - {"relu"}:
+        facts.append("Where cases meet, the derivative is that of the case that holds there.")
     if plan.program.facts:
         facts.append("Every sample's y sums to 1: the gradient relies on it.")
     return facts

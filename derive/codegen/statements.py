@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -51,13 +51,15 @@ class Scribe:
             return self._map(operation)
         return self._contraction(operation)
 
-    def operand(self, name: str) -> tuple[Scale, Piece]:
-        """A name, or what it stands for, with its coefficient."""
+    def operand(self, name: str, factor: bool = False) -> tuple[Scale, Piece]:
+        """A name, or what it stands for, with its coefficient; a factor may be a mask."""
         operation = self.inside.get(name)
         if operation is None:
             return ONE, self._name(name)
         if isinstance(operation, Map) and not self._called(operation):
-            scale, body = self._elementwise(operation).split(operation.function.expression)
+            elementwise = self._elementwise(operation)
+            split = elementwise.factor if factor else elementwise.split
+            scale, body = split(operation.function.expression)
             return (scale, body) if body is not None else (ONE, signed(*self.write(operation)))
         if isinstance(operation, Unit) and operation.definition and self.dialect is FORMULA:
             definition = operation.definition
@@ -86,7 +88,8 @@ class Scribe:
         if self._called(operation):
             (argument,) = operation.arguments
             return False, Piece(f"{operation.function.name}({self._piece(argument).text})")
-        return self._elementwise(operation).signed(operation.function.expression)
+        scale, body = self._elementwise(operation).split(operation.function.expression)
+        return scaled(scale, body, self.dialect)
 
     def _unit(self, unit: Unit) -> Piece:
         if self.dialect is PYTHON:
@@ -107,8 +110,8 @@ class Scribe:
     def _term(self, term: Term, out: str) -> Signed:
         scale, pieces = term.scale, []
         for name in term.operands:
-            factor, piece = self.operand(name)
-            scale = scale * factor
+            own, piece = self.operand(name, factor=len(term.operands) > 1)
+            scale = scale * own
             pieces.append(piece)
         return scaled(scale, self._product(pieces, term.letters, out), self.dialect)
 
@@ -135,7 +138,9 @@ def inside(section: Section, program: Program, kept: Collection[str]) -> dict[st
     """The operations whose values have no symbol in the derivation, are used once, and are not
     ``kept`` for another section.
     """
-    uses = Counter(name for operation in section for name in operation.arguments)
+    uses: Counter[str] = Counter()
+    for operation in section:
+        uses.update(_uses(operation))
     return {
         operation.out: operation
         for operation in section
@@ -143,6 +148,17 @@ def inside(section: Section, program: Program, kept: Collection[str]) -> dict[st
         and uses[operation.out] == 1
         and operation.out not in kept
     }
+
+
+def _uses(operation: Operation) -> Iterator[str]:
+    """The arguments of an operation, each as often as it is written."""
+    if not isinstance(operation, Map):
+        yield from operation.arguments
+        return
+    names = {parameter(k): name for k, name in enumerate(operation.arguments)}
+    for node in sp.preorder_traversal(operation.function.expression):
+        if node in names:
+            yield names[node]
 
 
 def statements(section: Section, plan: Plan, spelling: Spelling) -> list[Statement]:

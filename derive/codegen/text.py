@@ -6,9 +6,12 @@ here; a :class:`Dialect` is all in which they differ.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntEnum
+from fractions import Fraction
 
 from derive.program.shapes import Scale
 
@@ -44,6 +47,8 @@ class Piece:
         """
         if place == "@" and self.level is Level.MATRIX_PRODUCT:
             return self.text
+        if place == "**" and self.text.startswith("1 / "):
+            return f"({self.text})"
         return self.at(_PLACES[place])
 
 
@@ -70,19 +75,27 @@ class Dialect:
     power: Callable[[Piece, str], str]
     call: Callable[[str, str], Piece]
     """An elementary function of one argument."""
-    above: Callable[[Piece], Piece]
-    """``u > 0`` as 1 or 0."""
+    root: Callable[[Piece], Piece]
+    number_root: Callable[[Piece], Piece]
+    number: Callable[[Piece], Piece]
+    """Such a function's value at a number: it must not decide the type of an array."""
+    constant: Callable[[str], Piece]
+    """``pi`` or ``e``."""
+    mask: Callable[[Piece], Piece]
+    """A condition as a factor, 1 or 0."""
     positive_part: Callable[[Piece], Piece]
     """``max(u, 0)``."""
     choice: Callable[[Piece, Piece, Piece], Piece]
     """``choice(condition, then, otherwise)``."""
-    constant: Callable[[str], Piece]
-    """``pi`` or ``e``."""
+    guard: Callable[[Piece, int, Piece], Piece]
+    """A value that may be replaced by a number where a condition holds: no formula says so."""
+    typed: Callable[[Piece, Piece], Piece]
+    """Constants by cases, in the type of an array."""
 
 
 def _python_power(base: Piece, exponent: str) -> str:
-    simple = base.text.isidentifier()
-    return f"{base.text}**{exponent}" if simple else f"{base.at(Level.ATOM)} ** {exponent}"
+    simple = all(re.fullmatch(r"[\w.]+", text) for text in (base.text, exponent))
+    return f"{base.at(Level.ATOM)}{'**' if simple else ' ** '}{exponent}"
 
 
 PYTHON = Dialect(
@@ -91,12 +104,19 @@ PYTHON = Dialect(
     divided_first=True,
     power=_python_power,
     call=lambda name, argument: Piece(f"np.{name}({argument})"),
-    above=lambda u: Piece(f"({u.text} > 0)"),
+    root=lambda piece: Piece(f"np.sqrt({piece.text})"),
+    number_root=lambda piece: Piece(_python_power(piece, "0.5"), Level.POWER),
+    number=lambda piece: Piece(f"float({piece.text})"),
+    constant=lambda name: Piece(f"np.{name}"),
+    mask=lambda condition: Piece(f"({condition.text})"),
     positive_part=lambda u: Piece(f"np.maximum({u.text}, 0)"),
     choice=lambda condition, then, otherwise: Piece(
         f"np.where({condition.text}, {then.text}, {otherwise.text})"
     ),
-    constant=lambda name: Piece(f"np.{name}"),
+    guard=lambda condition, number, value: Piece(
+        f"np.where({condition.text}, {number}, {value.text})"
+    ),
+    typed=lambda cases, array: Piece(f"{cases.text}.astype({array.at(Level.ATOM)}.dtype)"),
 )
 """NumPy."""
 
@@ -106,12 +126,17 @@ FORMULA = Dialect(
     divided_first=False,
     power=lambda base, exponent: f"{base.at(Level.ATOM)}^{exponent}",
     call=lambda name, argument: Piece(f"{name}({argument})"),
-    above=lambda u: Piece(f"[{u.text} > 0]"),
+    root=lambda piece: Piece(f"sqrt({piece.text})"),
+    number_root=lambda piece: Piece(f"sqrt({piece.text})"),
+    number=lambda piece: piece,
+    constant=lambda name: Piece(name),
+    mask=lambda condition: Piece(f"[{condition.text}]"),
     positive_part=lambda u: Piece(f"max({u.text}, 0)"),
     choice=lambda condition, then, otherwise: Piece(
         f"({then.text} if {condition.text} else {otherwise.text})"
     ),
-    constant=Piece,
+    guard=lambda condition, number, value: value,
+    typed=lambda cases, array: cases,
 )
 """ASCII mathematics: juxtaposition is the matrix product, ``*`` the elementwise one."""
 
@@ -130,8 +155,10 @@ def scaled(scale: Scale, body: Piece | None, dialect: Dialect) -> tuple[bool, Pi
 
     ``2 / m * body`` in Python, so that numbers meet before arrays; ``2 body / m`` in a formula.
     """
+    decimal = _decimal(scale)
     over = _numbers(abs(scale.number.numerator), _powers(scale, 1, dialect))
     under = _numbers(scale.number.denominator, _powers(scale, -1, dialect))
+    over, under = ([Piece(decimal)], []) if decimal else (over, under)
     negative = scale.number < 0
     number = product(over or [Piece("1")], dialect.scaled)
     below = product(under, dialect.scaled) if under else None
@@ -142,6 +169,15 @@ def scaled(scale: Scale, body: Piece | None, dialect: Dialect) -> tuple[bool, Pi
     if not dialect.divided_first:
         return negative, _over(product([number, body], dialect.scaled), below)
     return negative, product([_over(number, below), body], dialect.times)
+
+
+def _decimal(scale: Scale) -> str:
+    """The magnitude of a coefficient that a person writes as a decimal: 1.702, not 851/500."""
+    number = abs(scale.number)
+    digits = Decimal(number.numerator) / Decimal(number.denominator)
+    written = f"{digits.normalize():f}"
+    odd = number.denominator % 5 or (number.numerator == 1 and number.denominator > 100)
+    return "" if odd or scale.sizes or Fraction(written) != number else written
 
 
 def _over(body: Piece, below: Piece | None) -> Piece:
@@ -177,5 +213,9 @@ def added(terms: Iterable[tuple[bool, Piece]]) -> tuple[bool, Piece]:
 
 
 def signed(negative: bool, piece: Piece) -> Piece:
-    """The piece with its sign."""
-    return Piece(f"-{piece.at(Level.MATRIX_PRODUCT)}", Level.SUM) if negative else piece
+    """The piece with its sign; Python's formatters write ``-(u**2)``."""
+    if not negative:
+        return piece
+    bare = piece.level is Level.POWER and "**" in piece.text
+    text = f"({piece.text})" if bare else piece.at(Level.MATRIX_PRODUCT)
+    return Piece(f"-{text}", Level.SUM)

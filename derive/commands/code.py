@@ -19,8 +19,11 @@ def code(network: Network, output: Path | None) -> None:
     The module initialises, predicts, and computes the loss and its gradients, each line of backward
     with its formula; its check_gradients compares them with difference quotients.
     """
+    from derive.calculus import derivation
     from derive.codegen import generate_code, recheck
+    from derive.proving.small import shrunk
 
-    source = generate_code(network)
-    recheck(source, network)
+    derived = derivation(network)
+    source, tried = generate_code(derived), shrunk(derived)
+    recheck(source if tried is derived else generate_code(tried), tried.network)
     emit(source, output)

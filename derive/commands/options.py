@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +62,7 @@ def load(source: str, layout: str | None = None, notation: str | None = None) ->
     style = loaded.style.with_choices(choices(notation or ""))
     if layout is not None:
         style = style.with_layout(layout)
-    return loaded if style == loaded.style else replace(loaded, style=style)
+    return loaded if style == loaded.style else loaded.in_style(style)
 
 
 def choices(text: str) -> dict[str, str]:

@@ -46,15 +46,15 @@ def show(
     from derive.document.check import check_document
     from derive.document.options import Options, checked_form
     from derive.document.render import SUFFIXES
+    from derive.proving.small import shrunk
 
     guessed = SUFFIXES.get(output.suffix.lower(), "text") if output else "text"
     rows = _measured(network) if verify else ()
     options = Options(checked_form(form), layer, of, batch)
     derived = derivation(network)
     quick_check(derived, batch=batch)
-    document = compose(derived, options, rows)
-    check_document(document)
-    emit(render(document, to or guessed), output)
+    check_document(compose(shrunk(derived), options))
+    emit(render(compose(derived, options, rows), to or guessed), output)
     return 0 if all(row.passed for row in rows) else 1
 
 

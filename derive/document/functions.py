@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import sympy as sp
+
+from derive.calculus.local import local_derivative
 from derive.document.blocks import Block, Display, Formula, Paragraph, Section
 from derive.document.plan import Plan
 from derive.document.view import View
 from derive.meaning.expression import write_expression
 from derive.meaning.index import nameless_sums
+from derive.meaning.write import written_word
 from derive.networks.catalogue import Activation, activation
 from derive.notation.tree import (
     Apply,
@@ -31,7 +35,8 @@ from derive.notation.tree import (
     Symbol,
     equals,
 )
-from derive.program.functions import derivative, parameter
+from derive.program.functions import ACTIVATIONS, Function, derivative, parameter
+from derive.program.parts import fold
 
 Z, ZERO, ONE, TWO, FOUR = Symbol("z"), Number("0"), Number("1"), Number("2"), Number("4")
 
@@ -103,9 +108,54 @@ def functions_section(plan: Plan) -> Iterator[Section]:
             blocks.append(Paragraph((COMMENTS[word],)))
         if word == "softmax":
             blocks += _softmax(plan.view)
+        elif activation(word).function in ACTIVATIONS and word not in FUNCTIONS:
+            blocks += _of_the_table(activation(word))
         blocks += _own(activation(word))
     if blocks:
         yield Section(("The activations",), tuple(blocks), 2)
+
+
+def _of_the_table(own: Activation) -> Iterator[Block]:
+    """An activation of the table: its definition, its slope, its range, and its kinks."""
+    if own.function == "identity":
+        return
+    formulas = activation_formulas(own.definition)
+    yield Display(tuple(Formula(relation, "function") for relation in formulas))
+    yield Paragraph((f"Its values are {own.values.replace('oo', 'infinity')}.",))
+    yield from kink_paragraphs(own.definition)
+
+
+def kink_paragraphs(function: Function) -> Iterator[Paragraph]:
+    """Where a slope jumps, and which one is taken there."""
+    for point, slope in kinks(function):
+        at = equals(Z, write_expression(point, {}))
+        taken = write_expression(slope, {})
+        yield Paragraph(("At the kink ", at, " the slope is taken as ", taken, "."))
+
+
+def kinks(function: Function) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """The arguments at which a function's slope jumps, each with the slope that is taken."""
+    u, slope = parameter(0), derivative(function, 0).expression
+    tests = function.expression.atoms(sp.core.relational.Relational)
+    for point in sorted({side for test in tests for side in test.args if side.is_number}):
+        near = sp.Rational(1, 10**9)
+        below, at, above = (sp.N(slope.subs(u, point + k * near)) for k in (-1, 0, 1))
+        if max(abs(at - below), abs(above - at)) > 1e-6:
+            yield point, slope.subs(u, point)
+
+
+def activation_formulas(function: Function) -> tuple[Relation, ...]:
+    """The definition of a function that has a name, and its slope in the simplest form."""
+    word = written_word(function.name) or "f"
+    value, slope = Apply(word, (Z,)), Apply(word, (Z,), 1)
+    local = local_derivative(function, 0)
+    places = {parameter(k): (Z, value)[use] for k, use in enumerate(local.uses)}
+    definition = write_expression(fold(function.expression), {parameter(0): Z})
+    if definition == value:  # a function that SymPy has; its definition is in exponentials
+        exponentials = function.expression.rewrite(sp.exp)
+        definition = write_expression(exponentials, {parameter(0): Z})
+    found = write_expression(fold(local.function.expression), places)
+    return equals(value, definition), equals(slope, found)
 
 
 def _own(own: Activation) -> Iterator[Block]:

@@ -95,17 +95,6 @@ def number(value: Any) -> Node:
     return Negative(body) if decimal < 0 else body
 
 
-def number_text(value: Any) -> str:
-    """The same as plain characters."""
-    node = number(value)
-    return f"-{_text(node.body)}" if isinstance(node, Negative) else _text(node)
-
-
-def _text(node: Node) -> str:
-    assert isinstance(node, Number)
-    return node.digits
-
-
 def written(array: Array, column: bool = True) -> Node:
     """A number, a vector (as a column or a row) or a matrix."""
     array = np.asarray(array, dtype=object)

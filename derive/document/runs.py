@@ -55,17 +55,13 @@ def _key(log: Log, steps: list[Step], number: int) -> Hashable:
     """What is the same for equal layers."""
     by = BASE - number
     names = [step.of for step in steps]
-    shapes = [tuple(_moved(str(d), by) for d in log.forward.variables[n].shape) for n in names]
+    shapes = [tuple(shift_name(str(d), by) for d in log.forward.variables[n].shape) for n in names]
     equations = [_function(log.forward.equation(name)) for name in names]
     return (
-        tuple(shift_step(step, by, 0) for step in steps),
+        tuple(shift_step(step, by) for step in steps),
         tuple(shapes),
         tuple(equations),
     )
-
-
-def _moved(text: str, by: int) -> str:
-    return shift_name(text, by, 0)
 
 
 def _function(equation: Equation | None) -> Hashable:

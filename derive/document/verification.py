@@ -50,8 +50,9 @@ def _blocks(plan: Plan) -> Iterator[Block]:
             ),
             (_whole(plan),),
             (
-                "Every formula displayed here is evaluated at random numbers, and its derivative "
-                "quotients are computed from the forward equations alone.",
+                "The formulas displayed here are evaluated at random numbers, and the derivative "
+                "quotients in them are computed from the forward equations alone; in a very deep "
+                "network a part of them, evenly spaced.",
             ),
         )
     )
@@ -97,18 +98,15 @@ def _line(row: Row) -> tuple[Prose, ...]:
 def _whole(plan: Plan) -> str:
     if plan.generic:
         return (
-            "The recursion is proved at several depths with all widths different: small networks "
-            "exactly by SymPy, deeper ones by composition of proved rules and an identity test in "
-            "a prime field."
-        )
-    if len(plan.stages) <= 3:
-        return (
-            "The gradients of this network are compared as a whole with SymPy's derivative of the "
-            "loss, exactly."
+            "The recursion is proved at several depths with all widths different: exactly by SymPy "
+            "where the loss is small enough to be written out, else by composition of proved rules "
+            "and an identity test in a prime field."
         )
     return (
-        "The gradients of this network follow by composition of proved rules, and an identity test "
-        "in a prime field confirms them as a whole."
+        "The gradients of this network are compared exactly with SymPy's derivative of the "
+        "written-out loss where it is small enough, for one sample and for a batch; else they "
+        "follow by composition of proved steps, and an identity test in a prime field confirms "
+        "them as a whole."
     )
 
 

@@ -26,6 +26,7 @@ from derive.notation.tree import (
     Symbol,
     negate,
 )
+from derive.program import parts
 
 Atoms = Mapping[sp.Expr, Node]
 """What stands for each formal argument, component or size."""
@@ -43,7 +44,12 @@ _NAMES: dict[type[sp.Expr], str] = {
     sp.cos: "cos",
     sp.atan: "arctan",
     sp.Abs: "abs",
+    sp.erf: "erf",
+    parts.Sigmoid: "sigma",
 }
+
+_SHORT = 10
+"""Denominators up to this are written as such: 1/2, 3/10."""
 
 _NUMBERS: dict[sp.Expr, str] = {sp.pi: "pi", sp.E: "e"}
 
@@ -79,8 +85,9 @@ class _Expression:
         if e in self.atoms:
             return self.atoms[e]
         special = self.compound(e)
-        if special is not None:
-            return special
+        return special if special is not None else self._plain(e)
+
+    def _plain(self, e: sp.Expr) -> Node:
         if e.is_Rational:
             return self._rational(e)
         if e.is_Add:
@@ -93,6 +100,8 @@ class _Expression:
             return self._cases(e)
         if type(e) in _NAMES:
             return Apply(_NAMES[type(e)], (self.write(e.args[0]),))
+        if type(e) in parts.DEFINITIONS:
+            return self.write(parts.DEFINITIONS[type(e)](e.args[0]))
         if e in _NUMBERS:
             return Symbol(_NUMBERS[e])
         if e.is_Symbol:
@@ -100,8 +109,9 @@ class _Expression:
         raise DerivationError(f"no notation for {e}")
 
     def _rational(self, e: sp.Rational) -> Node:
-        value = Number(str(abs(e.p)))
-        node: Node = value if e.q == 1 else Quotient(value, Number(str(e.q)))
+        value = Number(_decimal(abs(e)) or str(abs(e.p)))
+        fraction = e.q != 1 and not _decimal(abs(e))
+        node: Node = Quotient(value, Number(str(e.q))) if fraction else value
         return Negative(node) if e < 0 else node
 
     def _add(self, e: sp.Expr) -> Node:
@@ -161,8 +171,10 @@ class _Expression:
         above: tuple[list[Node], list[Node]],
         below: tuple[list[Node], list[Node]],
     ) -> Node:
-        head_above = ([Number(str(number.p))] if number.p != 1 else []) + above[0]
-        head_below = ([Number(str(number.q))] if number.q != 1 else []) + below[0]
+        decimal = _decimal(number)
+        over, under = (decimal, "1") if decimal else (str(number.p), str(number.q))
+        head_above = ([Number(over)] if over != "1" else []) + above[0]
+        head_below = ([Number(under)] if under != "1" else []) + below[0]
         rest = self._join(above[1]) if above[1] else None
         if below[1]:
             top = rest or (ONES if self.arrays else Number("1"))
@@ -194,6 +206,8 @@ class _Expression:
             above = ONES if self.arrays else Number("1")
             return Quotient(above, self.write(base**-exponent), elementwise=self.arrays)
         body = self.write(base)
+        if exponent == sp.Rational(1, 2):
+            return Apply("sqrt", (body,))
         if isinstance(body, Apply) and exponent.is_Integer and body.power == 1:
             return Apply(body.function, body.arguments, body.primes, int(exponent))
         if self.arrays and exponent.is_Integer:
@@ -238,6 +252,19 @@ def _normalise_signs(
                 out[k] = sp.Pow(sp.expand(-base), exponent)
                 return 1, out
     return sign, out
+
+
+def _decimal(number: sp.Rational) -> str:
+    """``1.702`` for 851/500; empty where the fraction is short or has no last decimal."""
+    rest = int(number.q)
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1 or number.q <= _SHORT:
+        return ""
+    places = next(k for k in range(1, int(number.q)) if 10**k % number.q == 0)
+    digits = str(number.p * 10**places // number.q).zfill(places + 1)
+    return f"{digits[:-places]}.{digits[-places:]}"
 
 
 def _mixed(total: sp.Expr) -> bool:

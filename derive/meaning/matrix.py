@@ -133,22 +133,3 @@ def canonical(letters: tuple[str, ...], out: str) -> str:
         names.setdefault(letter, "abcdefghijklmnop"[len(names)])
     table = str.maketrans(names)
     return f"{','.join(letters).translate(table)}->{out.translate(table)}"
-
-
-REASONS: dict[str, str] = {
-    "ab,b->a": "matrix product",
-    "ab,a->b": "matrix product with the transpose",
-    "a,ab->b": "matrix product with the transpose",
-    "a,ba->b": "matrix product",
-    "a,b->ab": "outer product",
-    "a,b->ba": "outer product",
-    "a,a->a": "Hadamard product",
-    "ab,ab->ab": "Hadamard product",
-    "ab->a": "sum",
-    "ab->b": "sum",
-    "a->": "sum",
-    "a->ab": "broadcast",
-    "a->ba": "broadcast",
-    "a,a->": "inner product",
-}
-"""What a person calls a contraction, read off its letters; all others are matrix products."""

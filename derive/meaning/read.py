@@ -50,7 +50,7 @@ from derive.notation.tree import (
 )
 from derive.program.evaluate import NUMERIC, Array, evaluate
 from derive.program.functions import FUNCTIONS, Function, derivative
-from derive.program.program import Equation, Program, Role
+from derive.program.program import Equation, Map, Program, Role
 from derive.program.shapes import concrete
 
 STEP = 1e-30
@@ -80,12 +80,14 @@ class Reader:
         values: an array for every input of the program.
         sizes: a number for every named size.
         extra: further symbols with their values, such as a learning rate.
+        functions: further functions of one argument.
     """
 
     writer: Writer
     values: Mapping[str, Array]
     sizes: Mapping[str, int]
     extra: Mapping[Node, float] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         program = self.writer.program
@@ -298,9 +300,10 @@ class Reader:
 
     def _power(self, node: Power, bindings: Bindings) -> Array:
         base = self.value(node.base, bindings)
-        if base.ndim:
+        exponent = self.value(node.exponent, bindings)
+        if base.ndim and not exponent.ndim and float(exponent).is_integer():
             raise UnreadableError("a power of a matrix")
-        return np.asarray(base ** self.value(node.exponent, bindings))
+        return np.asarray(base**exponent)
 
     def _transpose(self, node: Transpose, bindings: Bindings) -> Array:
         return self.value(node.body, bindings).T
@@ -313,8 +316,18 @@ class Reader:
             axis = 0 if self.writer.style.samples == "column" else 1
             grown = np.exp(argument - argument.max(axis=axis, keepdims=True))
             return np.asarray(grown / grown.sum(axis=axis, keepdims=True))
-        value = _numeric(node.function, node.primes, argument)
+        value = self._called(node.function, node.primes, argument)
         return np.asarray(value**node.power)
+
+    def _called(self, name: str, primes: int, argument: Array) -> Array:
+        """A function of the table, or one that the program itself has by this name."""
+        return NUMERIC.apply(_function(name, primes, self._own(name)), (argument,), {})
+
+    def _own(self, name: str) -> Function | None:
+        if name in self.functions:
+            return self.functions[name]
+        maps = (eq.function for eq in self.forward if isinstance(eq, Map))
+        return next((f for f in maps if f.name == name and f.arity == 1), None)
 
     def _bigsum(self, node: BigSum, bindings: Bindings) -> Array:
         if node.lower is not None or not isinstance(node.index, Symbol):
@@ -342,14 +355,16 @@ class Reader:
         return np.asarray([self.value(node.lower, bindings), self.value(node.upper, bindings)])
 
     def _cases(self, node: Cases, bindings: Bindings) -> Array:
-        for value, condition in node.rows:
-            if condition is None:
-                return self.value(value, bindings)
+        *rows, (last, otherwise) = node.rows
+        if otherwise is not None:
+            raise UnreadableError("cases without a last one")
+        result = self.value(last, bindings)
+        for value, condition in reversed(rows):
             assert isinstance(condition, Relation)
             left, right = (self.value(side, bindings) for side in condition.sides)
-            if self._holds(left, right, condition.signs[0], condition.sides[1]):
-                return self.value(value, bindings)
-        raise UnreadableError("no case applies")
+            holds = _COMPARED[condition.signs[0]](left, right)
+            result = np.where(holds, self.value(value, bindings), result)
+        return result
 
     # --- derivatives ------------------------------------------------------------------------
 
@@ -405,18 +420,14 @@ def _between(program: Program, equations: list[Equation], start: str, end: str) 
 
 
 @cache
-def _function(name: str, primes: int) -> Function:
+def _function(name: str, primes: int, own: Function | None = None) -> Function:
     words = {written: own for own, written in FUNCTION_WORDS.items()}
-    function = FUNCTIONS.get(words.get(name, name))
+    function = FUNCTIONS.get(words.get(name, name), own)
     if function is None:
         raise UnreadableError(f"unknown function {name}")
     for _ in range(primes):
         function = derivative(function, 0)
     return function
-
-
-def _numeric(name: str, primes: int, argument: Array) -> Array:
-    return NUMERIC.apply(_function(name, primes), (argument,), {})
 
 
 _METHODS: dict[type[Node], Callable[[Reader, Any, Bindings], Array]] = {
@@ -436,6 +447,14 @@ _METHODS: dict[type[Node], Callable[[Reader, Any, Bindings], Array]] = {
     Matrix: Reader._matrix,
     Interval: Reader._interval,
     Derivative: Reader._derivative,
+}
+
+
+_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
 }
 
 

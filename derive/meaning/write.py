@@ -34,21 +34,27 @@ from derive.notation.tree import (
     equals,
     negate,
 )
-from derive.program.functions import Function, parameter, size_symbol
+from derive.program.functions import ACTIVATIONS, FUNCTIONS, Function, parameter, size_symbol
 from derive.program.letters import SPARE, rename
+from derive.program.parts import fold
 from derive.program.program import Contraction, Equation, Map, Role, Term
 from derive.program.shapes import Scale
 
 Inline = Callable[[str], bool]
 
 FUNCTION_WORDS = {
-    "tanh": "tanh",
-    "exp": "exp",
-    "log": "log",
+    **{name: name for name in ("exp", "log", "sinh", "cosh", "sin", "cos", "arctan", "sqrt")},
+    **{name: name for name in ("abs", "erf")},
+    **{name: name for name in ACTIVATIONS if name != "identity"},
     "sigmoid": "sigma",
-    "relu": "relu",
 }
 """Functions that are written by name; any other is written as its expression."""
+
+
+def written_word(function: str) -> str | None:
+    """The name by which formulas call a function, if they do: the table's, or a network's own."""
+    own = function if function not in FUNCTIONS else None
+    return FUNCTION_WORDS.get(function, own or None)
 
 
 def nothing(name: str) -> bool:
@@ -224,13 +230,14 @@ class Writer(Names):
         """A function of arguments: by its name where it has one, else as its expression."""
         name = function.name.rstrip("'")
         primes = len(function.name) - len(name)
-        if name in FUNCTION_WORDS and function.arity == 1:
-            return Apply(FUNCTION_WORDS[name], tuple(nodes), primes)
+        word = written_word(name)
+        if word and function.arity == 1:
+            return Apply(word, tuple(nodes), primes)
         sizes = self.size_atoms(function.expression)
         if not sizes and all(isinstance(node, Symbol) for node in nodes):
             return _filled(function, tuple(nodes), arrays)
         atoms: dict[sp.Expr, Node] = {parameter(k): node for k, node in enumerate(nodes)}
-        return write_expression(function.expression, {**atoms, **sizes}, arrays=arrays)
+        return write_expression(fold(function.expression), {**atoms, **sizes}, arrays=arrays)
 
     def size_atoms(self, expression: sp.Expr) -> dict[sp.Expr, Node]:
         """The named sizes in an expression."""
@@ -319,7 +326,7 @@ class Writer(Names):
 def _pattern(function: Function, arrays: bool) -> Node:
     """A function's expression with a letter in each place of an argument."""
     slots = {parameter(k): _slot(k) for k in range(function.arity)}
-    return write_expression(function.expression, slots, arrays=arrays)
+    return write_expression(fold(function.expression), slots, arrays=arrays)
 
 
 def _slot(position: int) -> Symbol:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derive.networks.catalogue import ACTIVATIONS, LOSSES
+from derive.networks.catalogue import activation as activation_of
+from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import Layer, Network
 from derive.program.functions import FUNCTIONS
 from derive.program.program import (
@@ -94,21 +95,21 @@ class _Draft:
         return self.activate(layer.activation, z, out)
 
     def activate(self, word: str, z: str, out: Variable) -> str:
-        activation = ACTIVATIONS[word]
+        activation = activation_of(word)
         if activation.block:
             return BLOCKS[activation.block](self, z, out)
-        return self.emit(Map(out.name, FUNCTIONS[activation.function], (z,)), out)
+        return self.emit(Map(out.name, activation.definition, (z,)), out)
 
     def part(self, name: str, shape: Shape) -> Variable:
         return Variable(name, shape, Role.PART)
 
     def loss(self, prediction: str, width: Dim) -> None:
         """``L = factor * sum over outputs of f(prediction, y)``."""
-        loss, shape = LOSSES[self.network.loss], self.vector(width)
+        loss, shape = loss_of(self.network.loss), self.vector(width)
         target = self.input("y", Role.TARGET, shape, "y")
         if loss.one_hot:
             self.facts.append(Fact(target, 0))
-        function = FUNCTIONS[loss.function]
+        function = loss.definition
         out = Variable("L", (), Role.LOSS, "L")
         scale = Scale(Fraction(loss.factor)) * (Scale.of_size(width, -1) if loss.mean else ONE)
         if self.network.scalar and scale == ONE:

@@ -1,4 +1,4 @@
-"""The words that a network may use. A new activation or loss is one line here.
+"""The words that a network may use. A new one is one line in ``program.functions``.
 
 An activation is an elementwise function of the program's table, or a named block. A loss names the
 elementwise function of (prediction, target) whose values are summed over the outputs, what factor
@@ -9,6 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+
+import sympy as sp
+
+from derive.networks.formulas import definition, name_of
+from derive.program import functions
+from derive.program.functions import Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,15 @@ class Activation:
     analytic: bool = True
     """Whether complex step holds everywhere; False where there is a kink."""
     monotone: bool = True
-    bounded: tuple[float, float] | None = None
-    """The range, where it is bounded."""
+    values: str = ""
+    """The range, as ``(-1, 1)``; empty where it is not known."""
+    formula: Function | None = None
+    """Of a network's own; then ``function`` is only its name, or empty."""
+
+    @property
+    def definition(self) -> Function:
+        """The elementwise function; a block has none."""
+        return _definition(self.function, self.formula)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +54,34 @@ class Loss:
     """The output activations that it fits; empty for any."""
     one_hot: bool = False
     """The target is a distribution: sum(y) = 1."""
+    formula: Function | None = None
+    """Of a network's own; then ``function`` is only its name, or empty."""
+
+    @property
+    def definition(self) -> Function:
+        """The elementwise function of (prediction, target)."""
+        return _definition(self.function, self.formula)
+
+
+def _definition(word: str, formula: Function | None) -> Function:
+    return formula if formula is not None else functions.FUNCTIONS[word]
+
+
+def _of_function(name: str) -> Activation:
+    """An elementwise activation, from its one line in the program's table."""
+    facts, kinks = functions.ACTIVATIONS[name], _has_kinks(functions.FUNCTIONS[name])
+    return Activation(
+        name, init=facts.init, analytic=not kinks, monotone=facts.monotone, values=facts.values
+    )
+
+
+def _has_kinks(function: Function) -> bool:
+    return bool(function.expression.has(sp.Piecewise))
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation("identity"),
-    "tanh": Activation("tanh", bounded=(-1, 1)),
-    "sigmoid": Activation("sigmoid", bounded=(0, 1)),
-    "relu": Activation("relu", init="he", analytic=False),
-    "softmax": Activation("", block="softmax", monotone=False, bounded=(0, 1)),
+    **{name: _of_function(name) for name in functions.ACTIVATIONS},
+    "softmax": Activation("", block="softmax", monotone=False, values="(0, 1)"),
 }
 
 KINDS: dict[str, str] = {"dense": "W x + b, then an activation"}
@@ -61,18 +95,49 @@ LOSSES: dict[str, Loss] = {
     "half_squared_error": Loss("half_squared_difference", "half the squared error"),
     "mse": Loss("squared_difference", "mean squared error, summed over the outputs"),
     "mean_mse": Loss("squared_difference", "mean squared error, also over the outputs", mean=True),
-    "binary_cross_entropy": Loss(
-        "binary_cross_entropy", "binary cross-entropy", heads=("sigmoid",)
-    ),
     "softmax_cross_entropy": Loss(
         "weighted_log", "cross-entropy", heads=("softmax",), one_hot=True
     ),
+    **{
+        name: Loss(name, facts.title, heads=facts.heads, one_hot=facts.one_hot)
+        for name, facts in functions.LOSSES.items()
+    },
 }
 
 ALIASES: dict[str, str] = {
     "linear": "identity",
+    "swish": "silu",
     "bce": "binary_cross_entropy",
+    "bce_with_logits": "logit_cross_entropy",
+    "mae": "absolute_error",
+    "kl": "kullback_leibler",
     "cross_entropy": "softmax_cross_entropy",
     "half_mse": "half_squared_error",
 }
 """Other words in use, each with the one that it stands for."""
+
+
+@cache
+def activation(word: str) -> Activation:
+    """What a checked network's word of an activation stands for, be it a formula or the table's."""
+    if word in ACTIVATIONS:
+        return ACTIVATIONS[word]
+    function = definition(word, "activation")
+    kinks = _has_kinks(function)
+    return Activation(function.name, analytic=not kinks, monotone=False, formula=function)
+
+
+@cache
+def loss(word: str) -> Loss:
+    """What a checked network's word of a loss stands for, be it a formula or the table's."""
+    if word in LOSSES:
+        return LOSSES[word]
+    function = definition(word, "loss")
+    return Loss(function.name, name_of(word, "loss") or word, formula=function)
+
+
+def known_functions(kind: str) -> dict[str, Function]:
+    """Word -> function of the table's activations, or of its losses that fit any head."""
+    if kind == "activation":
+        return {word: a.definition for word, a in ACTIVATIONS.items() if not a.block}
+    return {word: loss.definition for word, loss in LOSSES.items() if not loss.heads}

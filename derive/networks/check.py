@@ -15,8 +15,17 @@ from dataclasses import fields, replace
 from derive.config import LIMITS
 from derive.errors import NetworkError
 from derive.meaning.style import CHOICES, Style
-from derive.networks.catalogue import ACTIVATIONS, ALIASES, KINDS, LOSSES, REPEATS
+from derive.networks.catalogue import (
+    ACTIVATIONS,
+    ALIASES,
+    KINDS,
+    LOSSES,
+    REPEATS,
+    known_functions,
+    loss,
+)
 from derive.networks.faults import Fault, Place, shown, unknown
+from derive.networks.formulas import checked_word, is_formula, name_of
 from derive.networks.model import MIN_DEPTH, WIDTH, Layer, Network
 from derive.networks.values import checked_values
 from derive.program.shapes import Dim
@@ -43,7 +52,8 @@ def check(network: Network) -> Network:
     _check_style(network.style)
     _check_input(network)
     network = replace(network, layers=_checked_layers(network))
-    network = replace(network, loss=_canonical(network.loss, LOSSES, "loss", ("loss",)))
+    network = replace(network, loss=_function(network.loss, LOSSES, "loss", ("loss",)))
+    _check_names(network)
     _check_depth(network)
     _check_sizes(network)
     _check_head(network)
@@ -155,7 +165,7 @@ def _checked_layer(layer: Layer, position: int) -> Layer:
     place, what = ("layers", position), f"layer {position + 1}"
     _canonical(layer.kind, KINDS, "kind", (*place, "kind"), what)
     check_size(layer.units, f"{what}: units", (*place, "units"))
-    word = _canonical(layer.activation, ACTIVATIONS, "activation", (*place, "activation"), what)
+    word = _function(layer.activation, ACTIVATIONS, "activation", (*place, "activation"), what)
     if not isinstance(layer.bias, bool):
         raise Fault(f"{what}: bias: {shown(layer.bias)} is not true or false", (*place, "bias"))
     if layer.repeat is not None:
@@ -175,6 +185,29 @@ def _canonical(
         aliases = [alias for alias, target in ALIASES.items() if target in known]
         raise unknown(what, word, [*known, *aliases], place, where)
     return meant
+
+
+def _function(
+    word: object, known: Mapping[str, object], kind: str, place: Place, where: str = ""
+) -> str:
+    """The word of an activation or a loss, or the formula of one."""
+    if isinstance(word, str) and word not in known and word not in ALIASES and is_formula(word):
+        return checked_word(word, kind, known_functions(kind), place)
+    return _canonical(word, known, kind, place, where)
+
+
+def _check_names(network: Network) -> None:
+    """No name stands for two functions."""
+    seen: dict[str, str] = {}
+    for position, layer in enumerate(network.layers):
+        word = layer.activation
+        name = name_of(word, "activation")
+        if name and seen.setdefault(name, word) != word:
+            place = ("layers", position, "activation")
+            raise Fault(f"{name} is defined twice: {shown(seen[name])}, {shown(word)}", place)
+    name = name_of(network.loss, "loss")
+    if name in seen:
+        raise Fault(f"{name} is an activation, and the loss too", ("loss",))
 
 
 def _check_sizes(network: Network) -> None:
@@ -234,10 +267,10 @@ def _check_head(network: Network) -> None:
             size = "a vector; the network is scalar" if network.scalar else "two units or more"
             place = ("layers", position, "units")
             raise Fault(f"layer {position + 1}: softmax needs {size}", place)
-    heads, head = LOSSES[network.loss].heads, network.layers[-1].activation
+    heads, head = loss(network.loss).heads, network.layers[-1].activation
     if heads and head not in heads:
         fitting = " or ".join(heads)
-        others = [word for word, loss in LOSSES.items() if not loss.heads or head in loss.heads]
+        others = [word for word, own in LOSSES.items() if not own.heads or head in own.heads]
         raise Fault(
             f"loss {network.loss!r} needs {fitting} in the last layer, not {head!r}; "
             f"losses that fit {head!r}: {', '.join(others)}",

@@ -12,9 +12,10 @@ from typing import Any
 from derive.meaning.style import Style
 from derive.networks.check import check, check_notation
 from derive.networks.faults import Fault, Place, shown, unknown
+from derive.networks.formulas import with_functions
 from derive.networks.model import Layer, Network
 
-KEYS = ("name", "title", "input", "layers", "loss", "notation", "values", "depth")
+KEYS = ("name", "title", "input", "layers", "loss", "functions", "notation", "values", "depth")
 INPUT_KEYS = ("name", "size", "scalar")
 LAYER_KEYS = ("kind", "units", "activation", "bias", "repeat")
 
@@ -37,14 +38,16 @@ def from_table(table: Mapping[str, Any], name: str = DEFAULT_NAME) -> Network:
     scalar = entry.get("scalar", False)
     if "size" not in entry and scalar is not True:
         raise Fault("input: size is missing (or scalar = true)", ("input",))
+    functions = _table(table.get("functions", {}), "functions", ("functions",))
+    layers, loss = with_functions(_layers(table["layers"]), table["loss"], functions)
     notation = check_notation(_table(table.get("notation", {}), "notation", ("notation",)))
     return check(
         Network(
             name=table.get("name", name),
             input=entry.get("name", "x"),
             input_size=entry.get("size", 1),
-            layers=_layers(table["layers"]),
-            loss=table["loss"],
+            layers=layers,
+            loss=loss,
             scalar=scalar,
             style=Style().with_choices(notation),
             values=_table(table.get("values", {}), "values", ("values",)),

@@ -9,10 +9,10 @@ import sympy as sp
 
 from derive.errors import NetworkError
 from derive.networks.build import build
-from derive.networks.catalogue import ACTIVATIONS
+from derive.networks.catalogue import activation as activation_of
 from derive.networks.model import MIN_DEPTH, Layer, Network
 from derive.program.evaluate import SYMBOLIC, Array, evaluate
-from derive.program.functions import FUNCTIONS, parameter
+from derive.program.functions import parameter
 from derive.program.shapes import concrete
 
 _MAX_SYMBOLS = 20_000
@@ -87,15 +87,15 @@ def _check_extent(network: Network) -> None:
 def _units_below_kinks(network: Network) -> int:
     """The units with a kink (relu) whose values go into another kink."""
     kinked = [
-        int(layer.units) for layer in network.layers if not ACTIVATIONS[layer.activation].analytic
+        int(layer.units) for layer in network.layers if not activation_of(layer.activation).analytic
     ]
     return sum(kinked[:-1])
 
 
 def _uses(layer: Layer) -> int:
     """How often an activation writes its argument: twice for relu, ``u if u > 0 else 0``."""
-    activation = ACTIVATIONS[layer.activation]
+    activation = activation_of(layer.activation)
     if activation.block:
         return int(layer.units) + 1
-    nodes = sp.preorder_traversal(FUNCTIONS[activation.function].expression)
+    nodes = sp.preorder_traversal(activation.definition.expression)
     return sum(node == parameter(0) for node in nodes)

@@ -5,6 +5,7 @@
     network := name [ "[" size "]" ] ( arrow layer )+ ";" loss
     layer   := kind "(" size { "," argument } ")" [ "*" "(" "L" "-" "1" ")" ]
     argument:= activation | "activation" "=" activation | "bias" "=" ( "true" | "false" )
+    activation, loss := word | quote formula quote
     arrow   := "->" | "→"
 
 An input without brackets is a number, and the network scalar. :func:`line_form` is the inverse.
@@ -20,10 +21,13 @@ from derive.config import LIMITS
 from derive.errors import NetworkError, nearest
 from derive.networks.definition import DEFAULT_NAME, from_table
 from derive.networks.faults import Fault, Place, shown
+from derive.networks.formulas import FormulaFault
 from derive.networks.model import Layer, Network
 from derive.program.shapes import Dim
 
-_TOKEN = re.compile(r"\s*(?P<text>->|→|[^\W\d]\w*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\S|$)", re.UNICODE)
+_TOKEN = re.compile(
+    r"""\s*(?P<text>"[^"]*"|'[^']*'|->|→|[^\W\d]\w*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\S|$)"""
+)
 _ARROWS = ("->", "→")
 _WIDTH = 100
 """Characters of the line that a message repeats."""
@@ -64,8 +68,14 @@ def read_line(text: str, name: str = DEFAULT_NAME) -> Network:
     except _Unexpected as error:
         raise NetworkError(_marked(error.message, text, error.token)) from None
     except Fault as fault:
-        token = reader.place(fault.place)
-        raise NetworkError(_marked(fault.message, text, token)) from None
+        raise NetworkError(_told(fault, text, reader.place(fault.place))) from None
+
+
+def _told(fault: Fault, text: str, token: _Token) -> str:
+    if isinstance(fault, FormulaFault):  # its own place is inside the token, behind the quote
+        start = token.column + 1 + fault.column
+        return _marked(fault.plain, text, _Token(text[start : start + fault.width], start))
+    return _marked(fault.message, text, token)
 
 
 def line_form(network: Network) -> str:
@@ -76,17 +86,22 @@ def line_form(network: Network) -> str:
     """
     start = network.input if network.scalar else f"{network.input}[{network.input_size}]"
     layers = (_layer_form(layer) for layer in network.layers)
-    return f"{' -> '.join([start, *layers])} ; {network.loss}"
+    return f"{' -> '.join([start, *layers])} ; {_word_form(network.loss)}"
 
 
 def _layer_form(layer: Layer) -> str:
     arguments = [str(layer.units)]
     if layer.activation != "identity":
-        arguments.append(layer.activation)
+        arguments.append(_word_form(layer.activation))
     if not layer.bias:
         arguments.append("bias=false")
     repeat = f" * ({layer.repeat})" if layer.repeat else ""
     return f"{layer.kind}({', '.join(arguments)}){repeat}"
+
+
+def _word_form(word: str) -> str:
+    """A formula in quotes; it has none of its own but primes, which no formula may have."""
+    return word if word.isidentifier() else f'"{word}"'
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -138,6 +153,13 @@ class _Reader:
             raise _Unexpected(f"expected {what}, not {self.next.told}", self.next)
         return self.take(*places)
 
+    def function(self, what: str, *places: Place) -> str:
+        """A word, or a formula in quotes."""
+        text = self.next.text
+        if len(text) > 1 and text[0] in "\"'":
+            return self.take(*places)[1:-1]
+        return self.word(what, *places)
+
     def size(self, *places: Place) -> Dim:
         token = self.next
         if token.text.isascii() and token.text.isdigit():
@@ -162,7 +184,7 @@ class _Reader:
             self.at += 1
             layers.append(self.layer(("layers", len(layers))))
         self.expect("'->' and a layer, or ';' and the loss", ";")
-        loss = self.word("a loss", ("loss",))
+        loss = self.function("a loss", ("loss",))
         self.expect("the end of the line", "")
         return {"input": entry, "layers": layers, "loss": loss}
 
@@ -183,7 +205,7 @@ class _Reader:
 
     def argument(self, entry: dict[str, Any], place: Place) -> None:
         token = self.next
-        word = self.word("an activation or bias=false", (*place, "activation"))
+        word = self.function("an activation or bias=false", (*place, "activation"))
         key = "activation"
         if self.next.text == "=":
             self.at += 1
@@ -192,7 +214,8 @@ class _Reader:
                 place_token = self.tokens[self.at - 2]
                 hint = nearest(key, ("activation", "bias"))
                 raise _Unexpected(f"unknown argument {shown(key)}{hint}", place_token)
-            word = self.word("true or false" if key == "bias" else "an activation", (*place, key))
+            what = "true or false" if key == "bias" else "an activation"
+            word = self.function(what, (*place, key))
         if key in entry:
             raise _Unexpected(f"{key} is given twice", token)
         entry[key] = self.truth(word, token) if key == "bias" else word

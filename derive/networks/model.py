@@ -135,6 +135,25 @@ class Network:
         values = self.values if depth == self.depth else self.rate_only
         return replace(self, layers=layers, depth=None, values=values)
 
+    def in_style(self, style: Style) -> Network:
+        """The same network written in another style: where the order of the axes of the weights
+        changes, the weights among the values are transposed.
+        """
+        values = dict(self.values)
+        if style.weights != self.style.weights:
+            for name, value in self.values.items():
+                if name.startswith("W") and isinstance(value, list):
+                    values[name] = [list(row) for row in zip(*value, strict=True)]
+        return replace(self, style=style, values=values)
+
+    def in_layout(self, layout: str) -> Network:
+        """The same network in another layout, ``samples/weights``.
+
+        Raises:
+            NetworkError: the layout is none of the four.
+        """
+        return self.in_style(self.style.with_layout(layout))
+
     def with_sizes(self, sizes: Mapping[str, int]) -> Network:
         """The network with numbers in place of symbolic sizes; names that are not given stay.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from derive.networks.catalogue import LOSSES
+from derive.networks.catalogue import loss as loss_of
 from derive.networks.faults import Fault, Place, shown, unknown
 from derive.networks.model import Network, Value
 from derive.program.shapes import Dim, Shape
@@ -153,7 +153,7 @@ def _check_softmax(network: Network, shapes: Mapping[str, Shape], sizes: Mapping
 
 
 def _check_target(network: Network, y: Value) -> None:
-    loss = LOSSES[network.loss]
+    loss = loss_of(network.loss)
     entries = [float(v) for v in y if not isinstance(v, list)] if isinstance(y, list) else [y]
     place = ("values", "y")
     if loss.heads and not all(0 <= v <= 1 for v in entries):

@@ -5,6 +5,7 @@ The engine knows no number and no function; an :class:`Arithmetic` says how a ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -94,7 +95,19 @@ def _compiled(function: Function) -> tuple[Callable[..., Any], tuple[str, ...]]:
         if symbol not in {parameter(k) for k in range(function.arity)}
     )
     symbols = [parameter(k) for k in range(function.arity)] + [size_symbol(name) for name in sizes]
-    return sp.lambdify(symbols, function.expression, "numpy"), tuple(sizes)
+    modules = [{"erf": _erf}, "numpy"]
+    return sp.lambdify(symbols, function.expression, modules), tuple(sizes)
+
+
+def _erf(values: Array) -> Array:
+    """The error function, which NumPy lacks, of real numbers; a tiny imaginary part (a complex
+    step) is carried along to first order.
+    """
+    values = np.asarray(values)
+    real = np.vectorize(math.erf, otypes=[float])(values.real)
+    if not np.iscomplexobj(values):
+        return np.asarray(real)
+    return np.asarray(real + 1j * values.imag * 2 / np.sqrt(np.pi) * np.exp(-(values.real**2)))
 
 
 def _apply_numeric(

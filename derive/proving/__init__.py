@@ -8,7 +8,6 @@ quotients of its own forward pass, taken here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from derive.calculus import Derivation, derivation
 from derive.calculus.proof import Proof, Row, prove_formulas
@@ -34,14 +33,14 @@ def prove(network: Network, *, layout: str | None = None, seed: int = 0) -> Proo
         NetworkError: the layout is none of the four.
         DerivationError: a derivative has no closed form.
     """
-    style = network.style.with_layout(layout) if layout else network.style
-    derived = derivation(replace(network, style=style))
+    network = network.in_layout(layout) if layout else network
+    derived = derivation(network)
     rows: list[Row] = []
     for check in CHECKS:
         rows += check(derived, seed)
         if not all(row.passed for row in rows):
             break
-    return Proof(network.name, style.layout, tuple(rows))
+    return Proof(network.name, network.style.layout, tuple(rows))
 
 
 __all__ = ["CHECKS", "Proof", "Row", "prove"]

@@ -15,6 +15,7 @@ from derive.document import Options, compose
 from derive.document.check import problems
 from derive.errors import DeriveError
 from derive.notation.text import text
+from derive.proving.small import shrunk
 
 PRINTED = "printed"
 """The form of all rows about notation."""
@@ -29,6 +30,7 @@ VIEWS: dict[str, Options] = {
 
 def check_printed(derived: Derivation, seed: int = 0) -> Iterator[Row]:
     """A row for each view of the derivation; its detail names the first formula that fails."""
+    derived = shrunk(derived)
     for view, options in VIEWS.items():
         try:
             document = compose(derived, options)

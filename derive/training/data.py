@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from derive.config import LIMITS
 from derive.errors import DataError
-from derive.networks.catalogue import LOSSES
+from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import MIN_DEPTH, Network
 from derive.training.readers import Origin, numbers, read_csv, read_npz
 
@@ -129,7 +129,7 @@ def _input_columns(network: Network, columns: int, origin: Origin) -> int:
     """How many of the columns are inputs."""
     probe = sized(network, max(columns - 1, 1) if _symbolic_input(network) else None)
     outputs = int(probe.layers[-1].units)
-    targets = (outputs, 1) if LOSSES[network.loss].one_hot else (outputs,)
+    targets = (outputs, 1) if loss_of(network.loss).one_hot else (outputs,)
     if _symbolic_input(network) and columns > outputs:
         return columns - outputs
     inputs = int(probe.input_size)
@@ -181,7 +181,7 @@ def _checked(network: Network, x: Floats, y: Floats, origin: Origin, source: str
     if x.shape[1] != inputs:
         columns = _told(x.shape[1], "column")
         raise origin.fault(f"x has {columns}, but {network.name} takes {_told(inputs, 'input')}")
-    loss = LOSSES[network.loss]
+    loss = loss_of(network.loss)
     if loss.one_hot and y.shape[1] == 1:
         y = _one_hot(y[:, 0], outputs, origin)
     if y.shape[1] != outputs:

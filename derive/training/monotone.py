@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.networks.catalogue import ACTIVATIONS, LOSSES
+from derive.networks.catalogue import activation as activation_of
+from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import Network
-from derive.program.functions import FUNCTIONS, parameter
+from derive.program.functions import parameter
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -55,7 +56,7 @@ def is_monotone(network: Network) -> bool:
     """
     ends = network.input_size == 1 and network.layers[-1].units == 1
     return ends and all(
-        ACTIVATIONS[layer.activation].monotone
+        activation_of(layer.activation).monotone
         and (layer.units == 1 or layer.activation == "identity")
         for layer in network.layers
     )
@@ -63,9 +64,9 @@ def is_monotone(network: Network) -> bool:
 
 def square_factor(network: Network) -> Fraction | None:
     """The c of a loss ``c (y_hat - y)^2`` a prediction; None for a loss that is no such square."""
-    loss = LOSSES[network.loss]
+    loss = loss_of(network.loss)
     prediction, target = parameter(0), parameter(1)
-    factor = FUNCTIONS[loss.function].expression / (prediction - target) ** 2
+    factor = loss.definition.expression / (prediction - target) ** 2
     if not factor.is_Rational:
         return None
     outputs = int(network.layers[-1].units) if loss.mean else 1

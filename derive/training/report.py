@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from derive.networks import line_form
-from derive.networks.catalogue import LOSSES
+from derive.networks.catalogue import loss as loss_of
 from derive.training.data import Power, Samples
 from derive.training.descent import RATE, Training
 from derive.training.monotone import best_monotone_power, constant_power, square_factor
@@ -76,7 +76,7 @@ def _losses(training: Training) -> list[str]:
     """The loss at a few epochs: 0, 1, 2, 5, 10, 20, 50, ... and the last."""
     last = len(training.losses) - 1
     rows = [(str(k), _short(training.losses[k])) for k in _round_numbers(last)]
-    title = LOSSES[training.network.loss].title
+    title = loss_of(training.network.loss).title
     return [f"loss ({title}, mean over the samples)", *_table(("epoch", "loss"), rows)]
 
 

@@ -190,6 +190,8 @@ def check_gradients(
         quotients, smooth = _quotients(moved, named(moved)[key], data, step)
         errors[key] = _relative_error(np.asarray(gradient)[smooth], quotients[smooth], floor)
         skipped += int(np.count_nonzero(~smooth))
+        if not smooth.any():
+            raise AssertionError(f"gradient of {key}: every quotient reaches across a kink")
         if not errors[key] <= limit:
             raise AssertionError(f"gradient of {key}: relative error {errors[key]:.1e} by {name}")
     return GradientCheck(name, errors, skipped)
@@ -213,7 +215,7 @@ def _quotients(
 
 
 def _trial(params: Parameters, x: ArrayLike, y: ArrayLike) -> tuple[Scalar, list[Array]]:
-    """The loss, and the side of its kink on which each value lies."""
+    """The loss, and on which side of every kink the values lie."""
     _, cache = forward(params, x)
     return loss(cache, y), []
 

@@ -111,7 +111,9 @@ def rows() -> Iterator[Row]:
     for depth in NAIVE_DEPTHS:
         total = processor_seconds(NAIVE.format(depth=depth))
         naive.append(total - sympy + bare)
-        yield Row(f"`sympy.diff` and `latex` of the nested loss, depth {depth}", total, total / sympy)
+        yield Row(
+            f"`sympy.diff` and `latex` of the nested loss, depth {depth}", total, total / sympy
+        )
     fitted = exponent(NAIVE_DEPTHS, naive)
     yield Row(f"the same without imports grows as depth^{fitted:.2f}", naive[-1], naive[-1] / sympy)
 

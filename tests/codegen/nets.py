@@ -6,23 +6,31 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from hypothesis import strategies as st
 
 from derive.calculus import Derivation, derivation
 from derive.codegen import generate_code, load_module
 from derive.meaning.style import LAYOUTS
 from derive.networks import Layer, Network
-from derive.networks.catalogue import LOSSES
+from derive.networks.catalogue import ACTIVATIONS, LOSSES
 from derive.program.evaluate import NUMERIC, evaluate
+from derive.program.functions import Function
 
-HIDDEN = ("identity", "tanh", "sigmoid", "relu")
+SMOOTH = tuple(word for word, activation in ACTIVATIONS.items() if activation.analytic)
+HIDDEN = tuple(word for word in ACTIVATIONS if word != "softmax")
+
+
+def has_kinks(function: Function) -> bool:
+    return bool(function.expression.has(sp.Piecewise))
 
 
 @st.composite
 def networks(draw: st.DrawFn, kinked: bool = True) -> Network:
     """Dense networks of one to four layers, in any layout."""
-    loss = draw(st.sampled_from(sorted(LOSSES)))
-    words = [word for word in (*HIDDEN, "softmax") if kinked or word != "relu"]
+    losses = [word for word, own in LOSSES.items() if kinked or not has_kinks(own.definition)]
+    loss = draw(st.sampled_from(sorted(losses)))
+    words = [*HIDDEN, "softmax"] if kinked else list(SMOOTH)
     heads = LOSSES[loss].heads or tuple(words)
     depth = draw(st.integers(1, 4))
     layers = []

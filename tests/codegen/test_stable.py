@@ -108,7 +108,7 @@ def test_every_head_of_the_catalogue_is_one_unit() -> None:
 
 
 def test_the_tables_name_activations_of_the_catalogue() -> None:
-    functions = {activation.function for activation in ACTIVATIONS.values()}
+    functions = {word.function for word in (*ACTIVATIONS.values(), *LOSSES.values())}
     blocks = {activation.block for activation in ACTIVATIONS.values()}
     assert set(FUNCTIONS) <= functions
     assert set(BLOCKS) <= blocks

@@ -35,12 +35,29 @@ WRITTEN = [
     (-V / U, "-y / y_hat", "-y / y_hat"),
     ((V - U) / (U * (1 - U)), "(y - y_hat) / (y_hat * (1 - y_hat))", None),
     (1 / U, "1 / y_hat", "1 / y_hat"),
-    (-(U**2), "-y_hat**2", "-y_hat^2"),
+    (-(U**2), "-(y_hat**2)", "-y_hat^2"),
     (sp.Rational(1, 2) * U, "y_hat / 2", "y_hat / 2"),
     (M * U, "m * y_hat", "m y_hat"),
     (U / M**2, "y_hat / m**2", "y_hat / m^2"),
     (sp.exp(-U), "np.exp(-y_hat)", "exp(-y_hat)"),
     (sp.Integer(1), "1", "1"),
+    (sp.Rational(851, 500) * U, "1.702 * y_hat", "1.702 y_hat"),
+    (U / 10, "0.1 * y_hat", "0.1 y_hat"),
+    (U / 200000, "y_hat / 200000", "y_hat / 200000"),
+    (sp.sqrt(1 + U**2), "np.sqrt(1 + y_hat**2)", "sqrt(1 + y_hat^2)"),
+    (U * sp.sqrt(2 / sp.pi), "2**0.5 * y_hat / np.pi**0.5", "sqrt(2) * y_hat / sqrt(pi)"),
+    (U + sp.log(2), "float(np.log(2)) + y_hat", "log(2) + y_hat"),
+    (sp.atan(U) + sp.E, "np.e + np.arctan(y_hat)", "e + arctan(y_hat)"),
+    (
+        FUNCTIONS["abs"].expression,
+        "np.where(y_hat > 0, y_hat, np.where(y_hat < 0, -y_hat, 0))",
+        "(y_hat if y_hat > 0 else (-y_hat if y_hat < 0 else 0))",
+    ),
+    (
+        FUNCTIONS["sign"].expression,
+        "np.where(y_hat > 0, 1, np.where(y_hat < 0, -1, 0)).astype(y_hat.dtype)",
+        "(1 if y_hat > 0 else (-1 if y_hat < 0 else 0))",
+    ),
     (FUNCTIONS["relu"].expression, "np.maximum(y_hat, 0)", "max(y_hat, 0)"),
     (
         FUNCTIONS["binary_cross_entropy"].expression,
@@ -95,7 +112,7 @@ def test_an_unknown_function_is_refused() -> None:
     with pytest.raises(ProgramError, match="no NumPy for"):
         writer(PYTHON, ARGUMENTS).piece(sp.gamma(U))
     with pytest.raises(ProgramError, match="no NumPy for"):
-        writer(PYTHON, ARGUMENTS).piece(sp.Piecewise((1, U > 0), (-1, U < 0), (0, True)))
+        writer(PYTHON, ARGUMENTS).piece(sp.Piecewise((1, sp.Ne(U, 0)), (0, True)))
 
 
 def test_a_coefficient_meets_numbers_before_arrays() -> None:

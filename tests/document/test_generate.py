@@ -26,7 +26,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_preset_has_three_files(folder: Path) -> None:
     found = sorted(str(p.relative_to(folder)) for p in folder.rglob("*.*"))
     names = ("derivation.md", "derivation.tex", "model.py")
-    assert found == sorted(f"{preset}/{name}" for preset in presets() for name in names)
+    expected = [f"{preset}/{name}" for preset in presets() for name in names]
+    assert found == sorted([*expected, "catalogue.md"])
     assert check(folder) == []
 
 

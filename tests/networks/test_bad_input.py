@@ -99,7 +99,7 @@ CASES = [
     # words
     (SCALAR, '"tanh"', '"tahn"', 4, ["layer 1: unknown activation 'tahn'", "'tanh'?", "relu"]),
     (SCALAR, '"tanh"', '"Tanh"', 4, ["unknown activation 'Tanh'", "'tanh'?"]),
-    (SCALAR, '"tanh"', '""', 4, ["unknown activation ''", "known: identity"]),
+    (SCALAR, '"tanh"', '""', 4, ["unknown activation ''", "(known: elu", "identity"]),
     (SCALAR, '"tanh"', "3", 4, ["layer 1: activation: 3 is not a word"]),
     (SCALAR, '"tanh"', '"mse"', 4, ["unknown activation 'mse'"]),
     (SCALAR, '"dense"', '"dens"', 4, ["layer 1: unknown kind 'dens'", "'dense'?"]),

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from derive.commands.networks import networks
 from derive.errors import NetworkError
+from derive.meaning.style import LAYOUTS
 from derive.networks import Network, line_form, network, presets
 from derive.networks.build import build
 from derive.networks.catalogue import ACTIVATIONS, LOSSES
@@ -127,7 +128,7 @@ def test_a_loss_expression_that_cannot_be() -> None:
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 @pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
 def test_every_word_builds_and_evaluates(hidden: str, loss: str) -> None:
-    for head in LOSSES[loss].heads or sorted(ACTIVATIONS):
+    for head in LOSSES[loss].heads or ("identity", hidden):
         net = network(f"x[2] -> dense(3, {hidden}) -> dense(4, {head}) ; {loss}")
         program = build(net)
         rng = np.random.default_rng(3)
@@ -148,3 +149,13 @@ def test_the_list() -> None:
         len({row.index(network(name).title) for row, name in zip(rows, presets(), strict=True)})
         == 1
     )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", presets())
+def test_values_follow_the_layout(name: str, layout: str) -> None:
+    """The worked example is the same in every layout: weights are transposed with their axes."""
+    moved = network(name).in_layout(layout)
+    assert network(moved).style.layout == layout
+    assert network(moved).values.keys() == network(name).values.keys()
+    assert moved.in_layout(network(name).style.layout).values == network(name).values

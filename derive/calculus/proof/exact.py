@@ -19,8 +19,8 @@ from derive.program.evaluate import Array, evaluate
 from derive.program.program import Contraction, Equation, Program, letter_sizes, live
 from derive.program.shapes import concrete
 
-BUDGET = 60_000
-"""The largest estimate of work that is tried, so that the answer never depends on a clock."""
+QUOTIENTS = 100
+"""How much longer a function by cases is counted when a case is a quotient."""
 
 
 def work(log: Log, program: Program, sizes: Mapping[str, int], of: str) -> int:
@@ -38,7 +38,9 @@ def _length(
 ) -> int:
     """How long one entry of an equation is when written out."""
     if not isinstance(equation, Contraction):
-        own = 1 + equation.function.expression.count_ops() // 5
+        expression = equation.function.expression
+        own = 1 + expression.count_ops() // 5
+        own *= QUOTIENTS if _quotients_by_case(expression) else 1
         return int(own * (1 + sum(length.get(name, 1) for name in equation.arguments)))
     dims = {
         k: concrete((d,), sizes)[0] for k, d in letter_sizes(equation, program.variables).items()
@@ -49,6 +51,18 @@ def _length(
         times = int(np.prod([dims[k] for k in sorted(summed)], dtype=object))
         total += times * sum(length.get(name, 1) for name in term.operands)
     return max(total, 1)
+
+
+def _quotients_by_case(expression: sp.Expr) -> bool:
+    """``z/(1 + z) if z > 0 else z/(1 - z)``: its denominators multiply with every use."""
+    return (
+        expression.has(sp.Piecewise)
+        and not sp.fraction(
+            sp.together(
+                sum(case for part in expression.atoms(sp.Piecewise) for case, _ in part.args)
+            )
+        )[1].is_Rational
+    )
 
 
 def exact(log: Log, program: Program, sizes: Mapping[str, int], of: str) -> bool:

@@ -17,7 +17,7 @@ import sympy as sp
 from sympy.polys.rings import PolyRing
 
 from derive.calculus.proof.digits import agree
-from derive.calculus.proof.opaque import Exp, Truth
+from derive.calculus.proof.opaque import Exp, Truth, opaque
 
 Poly = Any
 """A sparse polynomial of ``sympy.polys.rings``."""
@@ -43,29 +43,40 @@ def identical(pairs: Iterable[tuple[sp.Expr, sp.Expr]]) -> bool:
     Raises:
         Undecided: a side is no rational function, or a pair is equal at fifty digits only.
     """
-    pairs = list(pairs)
-    if _identical(pairs):
-        return True
-    if all(agree(left, right) for left, right in pairs):
-        raise Undecided("equal at fifty digits, but not as rational functions of function values")
-    return False
-
-
-def _identical(pairs: list[tuple[sp.Expr, sp.Expr]]) -> bool:
+    pairs = [(_opaque(left), _opaque(right)) for left, right in pairs]
     flat = _Flat(side for pair in pairs for side in pair)
     sides = [(flat.flatten(left), flat.flatten(right)) for left, right in pairs]
     used = {symbol for pair in sides for side in pair for symbol in side.free_symbols}
     used |= {symbol for value in flat.solved.values() for symbol in value.free_symbols}
-    return _Fractions(flat, sorted(used, key=sp.default_sort_key)).all_equal(sides)
+    fractions = _Fractions(flat, sorted(used, key=sp.default_sort_key))
+    open_pairs = [
+        pair for pair, side in zip(pairs, sides, strict=True) if not fractions.equal(*side)
+    ]
+    if not all(agree(left, right) for left, right in open_pairs):
+        return False
+    if open_pairs:
+        raise Undecided("equal at fifty digits, but not as rational functions of function values")
+    return True
+
+
+def _opaque(side: sp.Expr) -> sp.Expr:
+    """What SymPy's derivative of another function has brought in is made opaque too."""
+    return opaque(side) if side.has(sp.exp, sp.sinh) else side
 
 
 def _units(sides: Iterable[sp.Expr]) -> dict[sp.Expr, sp.Expr]:
-    """For every kind of exponent the largest number of which all its contents are multiples."""
-    units: dict[sp.Expr, sp.Expr] = {}
+    """For every kind of exponent the number of which all its contents are multiples.
+
+    It is negative where most of them are, so that ``1 + exp(-z)`` is a sum with a plain symbol.
+    """
+    contents: dict[sp.Expr, list[sp.Expr]] = {}
     for node in {node for side in sides for node in side.atoms(Exp)}:
         content, primitive = _signed(node.args[0])
-        units[primitive] = sp.gcd(units.get(primitive, sp.Integer(0)), content)
-    return units
+        contents.setdefault(primitive, []).append(content)
+    return {
+        primitive: reduce(sp.gcd, found, sp.Integer(0)) * (-1 if sum(found) < 0 else 1)
+        for primitive, found in contents.items()
+    }
 
 
 def _signed(argument: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -169,11 +180,10 @@ class _Fractions:
         self.solved = flat.solved
         self._seen: dict[sp.Expr, Fraction] = {}
 
-    def all_equal(self, sides: Iterable[tuple[sp.Expr, sp.Expr]]) -> bool:
-        return all(self._equal(self.of(left), self.of(right)) for left, right in sides)
-
-    def _equal(self, left: Fraction, right: Fraction) -> bool:
-        numerator, _ = self.add(left, (-right[0], right[1]))
+    def equal(self, left: sp.Expr, right: sp.Expr) -> bool:
+        """Whether two flat expressions are one rational function."""
+        above, below = self.of(right)
+        numerator, _ = self.add(self.of(left), (-above, below))
         return not self._idempotent(numerator)
 
     def _idempotent(self, poly: Poly) -> Poly:

@@ -49,8 +49,9 @@ def plain(expression: sp.Expr) -> sp.Expr:
 
 
 def opaque(expression: sp.Expr) -> sp.Expr:
-    """The expression with exponentials and cases made opaque."""
-    return expression.replace(sp.exp, Exp).replace(sp.Piecewise, _cases)
+    """The expression with exponentials and cases made opaque; sinh is tanh times cosh."""
+    expression = expression.replace(sp.exp, Exp).replace(sp.Piecewise, _cases)
+    return expression.replace(sp.sinh, lambda x: sp.tanh(x) * sp.cosh(x))
 
 
 def _cases(*cases: Any) -> sp.Expr:

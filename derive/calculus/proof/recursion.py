@@ -83,7 +83,7 @@ def written_out(found: Recursion, depth: int) -> list[Step]:
 
 def _moved(step: Step, by: int, depth: int) -> Step:
     """A step with names and widths of other layers."""
-    moved = shift_step(step, by, depth)
+    moved = shift_step(step, by)
     return replace(moved, equation=_with_sizes(moved.equation, by))
 
 

@@ -14,9 +14,10 @@ import sympy as sp
 
 from derive.calculus.proof.domain import Domain, Number
 from derive.calculus.proof.tangents import Value
-from derive.networks.catalogue import ACTIVATIONS, LOSSES
+from derive.networks.catalogue import activation as activation_of
+from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import Network
-from derive.program.functions import FUNCTIONS, Function, parameter
+from derive.program.functions import Function, parameter
 
 Vector = list[Number]
 
@@ -55,9 +56,9 @@ class Reference:
         return sums if bias is None else [self._sum(pair) for pair in zip(sums, bias, strict=True)]
 
     def _activate(self, word: str, value: Vector) -> Vector:
-        activation = ACTIVATIONS[word]
+        activation = activation_of(word)
         if not activation.block:
-            return [self._apply(FUNCTIONS[activation.function], z) for z in value]
+            return [self._apply(activation.definition, z) for z in value]
         assert activation.block == "softmax", "a block needs its meaning here"
         u = parameter(0)
         exps = [self._apply(Function("", 1, sp.exp(u)), z) for z in value]
@@ -65,8 +66,8 @@ class Reference:
         return [self.domain.reduce(e * below) for e in exps]
 
     def _loss(self, prediction: Vector, target: Vector) -> Number:
-        loss = LOSSES[self.network.loss]
-        function = FUNCTIONS[loss.function]
+        loss = loss_of(self.network.loss)
+        function = loss.definition
         terms = [self._apply(function, *pair) for pair in zip(prediction, target, strict=True)]
         units = self.network.layers[-1].units
         outputs = units if isinstance(units, int) else len(terms)

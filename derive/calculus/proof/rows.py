@@ -15,7 +15,7 @@ class Row:
     subject: str
     """What it is about: ``dL/dW2``, ``recursion at depth 3``."""
     form: str
-    """``sample``, ``batch``, or what else the fact is about: ``code``, ``notation``."""
+    """``sample``, ``batch``, or what else the fact is about: ``code``, ``printed``."""
     method: str
     """How it was shown: ``SymPy exact at 2-3-4``, ``prime field``."""
     passed: bool
