@@ -10,7 +10,13 @@ from derive.networks import Network
 
 @click.command(name="prove")
 @network_options
-@click.option("--seed", type=int, default=0, show_default=True, help="Of all random numbers.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of all random numbers.",
+)
 def prove(network: Network, seed: int) -> int:
     """Prove every formula of NETWORK and measure its module; exit code 1 if anything fails."""
     from derive.proving import prove as proof_of

@@ -13,6 +13,7 @@ from derive.document.example import Example, make_example
 from derive.document.functions import ONE, ZERO, compare
 from derive.document.numbers import DIGITS, number
 from derive.document.plan import Plan, Stage
+from derive.networks.build import BLOCKS
 from derive.notation.tree import Apply, Node, Number, Product, Quotient, Relation
 from derive.program.evaluate import Array
 from derive.program.program import Role
@@ -45,7 +46,7 @@ CONSEQUENCES: dict[str, str] = {
 
 def flow_section(plan: Plan) -> Iterator[Section]:
     """The factors, their bounds, and this network's numbers."""
-    hidden = [stage for stage in plan.stages[1:] if stage.layer.activation in CONSEQUENCES]
+    hidden = [stage for stage in plan.stages[1:] if stage.layer.activation not in BLOCKS]
     if hidden and not plan.batch:
         yield Section(("How gradients flow",), tuple(_blocks(plan, hidden)))
 
@@ -59,9 +60,12 @@ def _blocks(plan: Plan, hidden: list[Stage]) -> Iterator[Block]:
         )
     )
     yield Display(tuple(_crossing(stage) for stage in shown), condition=shown[-1].condition)
-    yield from _bounds(plan, hidden, shown)
-    for word in dict.fromkeys(stage.layer.activation for stage in hidden):
-        yield Paragraph((CONSEQUENCES[word],))
+    words = dict.fromkeys(stage.layer.activation for stage in hidden)
+    if all(word in BOUNDS for word in words):
+        yield from _bounds(plan, hidden, shown)
+    for word in words:
+        if word in CONSEQUENCES:
+            yield Paragraph((CONSEQUENCES[word],))
     yield from _measured(plan)
 
 

@@ -36,6 +36,9 @@ _OWN = re.compile(r"([Wbzha]|delta)\d*|d_\w*|[xy]|y_hat|[pLJCEmijkl]")
 _CODE = frozenset(dir(builtins)) | {"np", "params", "cache", "gradients", "rate", "rng", "self"}
 """Names that generated code uses."""
 
+_CONSTANTS = frozenset({"e", "pi"})
+"""Letters that stand for a number in every formula."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 _MAX_TITLE = 200
@@ -107,7 +110,7 @@ def check_name(word: object, what: str, place: Place, allowed: str = "") -> None
         raise Fault(f"{what}: {word!r} is a word of Python; choose another name", place)
     if len(word) > LIMITS.max_name:
         raise Fault(f"{what}: {shown(word)} has more than {LIMITS.max_name} characters", place)
-    if word != allowed and (_OWN.fullmatch(word) or word in _CODE):
+    if word != allowed and (_OWN.fullmatch(word) or word in _CODE | _CONSTANTS):
         raise Fault(f"{what}: {word!r} has a meaning of its own here; choose another name", place)
 
 

@@ -17,9 +17,14 @@ from derive.calculus.proof import Row
 from derive.codegen import generate_code, load_module
 from derive.errors import DeriveError
 from derive.proving.point import Array, Arrays, Point
+from derive.proving.small import shrunk
 
 CODE = "code"
 """The form of all rows of a module."""
+
+LARGE = 1_000
+"""A module with a layer wider than this is measured with small layers in its place: its lines do
+not depend on its sizes, and a difference quotient of a sum of so many terms says little."""
 
 DEPTHS = (2, 3, 5)
 """The depths at which a module of any depth is measured."""
@@ -45,6 +50,7 @@ CHECKED = 3_000
 
 def measure_module(derived: Derivation, seed: int = 0) -> Iterator[Row]:
     """All rows about the module of a derivation; of any depth, at several depths."""
+    derived = shrunk(derived, LARGE)
     try:
         module = load_module(generate_code(derived))
     except DeriveError as error:

@@ -12,14 +12,15 @@ WIDE = 8
 """A width above this is replaced: a Jacobian has as many entries as its two widths multiplied."""
 
 
-def shrunk(derived: Derivation) -> Derivation:
-    """The derivation with other numbers for its wide layers; itself if there is none.
+def shrunk(derived: Derivation, wide: int = WIDE) -> Derivation:
+    """The derivation with small numbers for all layers wider than ``WIDE``, if there is a layer
+    wider than ``wide``; else itself.
 
     A worked example has numbers for its own sizes only, so such a network is left as it is.
     """
     network = derived.network
     widths = (network.input_size, *(layer.units for layer in network.layers))
-    if network.has_example or not any(isinstance(width, int) and width > WIDE for width in widths):
+    if network.has_example or not any(isinstance(width, int) and width > wide for width in widths):
         return derived
     return derivation(_resized(network, widths))
 

@@ -64,6 +64,8 @@ def init(
     """
     if len(sizes) < 3:
         raise ValueError(f"sizes: expected at least n_0, n_1 and n_2, got {sizes}")
+    if min(sizes) < 1:
+        raise ValueError(f"sizes: expected positive numbers, got {sizes}")
     if sizes[-1] != 1:
         raise ValueError(f"sizes: expected n_L = 1, got {sizes[-1]}")
     fans = list(pairwise(sizes))
@@ -207,6 +209,8 @@ def check_gradients(
         raise ValueError(f"method: expected auto or one of {', '.join(METHODS)}, got {method!r}")
     chosen = METHODS[name]
     size = chosen.epsilon if epsilon is None else epsilon
+    if not size > 0:
+        raise ValueError(f"epsilon: expected a positive number, got {epsilon}")
     limit = chosen.tolerance if tolerance is None else tolerance
     data = x, y
     params, _ = _checked(params, data[0])

@@ -187,6 +187,8 @@ def check_gradients(
         raise ValueError(f"method: expected auto or one of {', '.join(METHODS)}, got {method!r}")
     chosen = METHODS[name]
     size = chosen.epsilon if epsilon is None else epsilon
+    if not size > 0:
+        raise ValueError(f"epsilon: expected a positive number, got {epsilon}")
     limit = chosen.tolerance if tolerance is None else tolerance
     data = x, y
     params, _ = _checked(params, data[0])

@@ -26,8 +26,8 @@ class Exp(sp.Function):  # type: ignore[misc]
     is_finite = True
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """SymPy's derivative of exp."""
-        return sp.exp(self.args[0]).fdiff(argindex).replace(sp.exp, Exp)
+        """It is its own derivative; SymPy's exp would turn ``exp(log(a))`` into ``a`` first."""
+        return self
 
 
 class Truth(sp.Function):  # type: ignore[misc]
