@@ -147,6 +147,9 @@ def check_notation(choices: Mapping[str, object]) -> dict[str, str]:
 
 def _check_input(network: Network) -> None:
     check_name(network.input, "input", ("input", "name"), allowed="x")
+    if not network.input.isalpha():
+        reason = "digits and _ would read as indices in a formula; use letters alone"
+        raise Fault(f"input: {network.input!r}: {reason}", ("input", "name"))
     check_size(network.input_size, "input size", ("input", "size"))
     if not isinstance(network.scalar, bool):
         raise Fault(f"scalar: {shown(network.scalar)} is not true or false", ("input", "scalar"))

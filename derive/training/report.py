@@ -169,6 +169,8 @@ def _verdict(training: Training) -> str:
             f"FAILED: the loss did not decrease: {_short(first)} before, {_short(loss)} after "
             f"epoch {epoch}, least at epoch {least}{start}; {smaller}"
         )
+    if first == 0:
+        return f"passed: the loss was 0 before any step and is {_short(loss)}{start}"
     return f"passed: the loss decreased from {_short(first)} to {_short(loss)}{start}"
 
 

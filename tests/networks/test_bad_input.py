@@ -270,6 +270,7 @@ LINES = [
     ("x[for] -> dense(4) ; mse", "column 3: input size: 'for' is a word of Python"),
     ("[3] -> dense(4) ; mse", "column 1: expected the input's name, not '['"),
     ("y[3] -> dense(4) ; mse", "column 1: input: 'y' has a meaning of its own"),
+    ("x1[3] -> dense(4) ; mse", "column 1: input: 'x1': digits and _ would read as indices"),
     ("x -> dense(4) ; mse", "column 12: a scalar network has sizes 1 only, not 4"),
     ("x -> dense(1, softmax) ; mse", "softmax needs a vector"),
     ("x[2] -> dense(1, softmax) ; cross_entropy", "softmax needs two units or more"),
