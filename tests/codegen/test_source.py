@@ -24,7 +24,7 @@ OTHERS = [
     "x[2] -> dense(2, identity, bias=false) ; squared_error",
     "x -> dense(1, relu) -> dense(1, sigmoid) ; bce",
     "x[4] -> " + "dense(4, tanh) -> " * 30 + "dense(2) ; mse",
-    "an_input_with_a_long_name_of_40_characte[a_size_with_a_long_name_of_40_characters]"
+    "aninputwhosenameisaslongasanameofaninput[a_size_with_a_long_name_of_40_characters]"
     " -> dense(another_with_a_long_name_of_40_character, relu) -> dense(1) ; half_squared_error",
 ]
 NETWORKS = [*presets(), *OTHERS]
