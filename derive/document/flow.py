@@ -13,7 +13,7 @@ from derive.document.example import Example, make_example
 from derive.document.functions import ONE, ZERO, compare
 from derive.document.numbers import DIGITS, number
 from derive.document.plan import Plan, Stage
-from derive.networks.build import BLOCKS
+from derive.networks.blocks import BLOCKS
 from derive.notation.tree import Apply, Node, Number, Product, Quotient, Relation
 from derive.program.evaluate import Array
 from derive.program.program import Role

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from derive.networks.blocks import BLOCKS, part
 from derive.networks.catalogue import activation as activation_of
 from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import Layer, Network
-from derive.program.functions import FUNCTIONS
 from derive.program.program import (
     Block,
     Contraction,
@@ -100,9 +100,6 @@ class _Draft:
             return BLOCKS[activation.block](self, z, out)
         return self.emit(Map(out.name, activation.definition, (z,)), out)
 
-    def part(self, name: str, shape: Shape) -> Variable:
-        return Variable(name, shape, Role.PART)
-
     def loss(self, prediction: str, width: Dim) -> None:
         """``L = factor * sum over outputs of f(prediction, y)``."""
         loss, shape = loss_of(self.network.loss), self.vector(width)
@@ -116,7 +113,7 @@ class _Draft:
             self.emit(Map("L", function, (prediction, target)), out)
             return
         terms = self.emit(
-            Map("L_terms", function, (prediction, target)), self.part("L_terms", shape)
+            Map("L_terms", function, (prediction, target)), part("L_terms", shape)
         )
         self.emit(Contraction("L", "", (Term((terms,), (self.features,), scale),)), out)
 
@@ -128,18 +125,3 @@ class _Draft:
             tuple(self.facts),
             tuple(self.blocks),
         )
-
-
-def _softmax(draft: _Draft, z: str, out: Variable) -> str:
-    """``p_i = exp(z_i) / sum_j exp(z_j)``."""
-    exps, total, inverse = (f"{out.name}_{tag}" for tag in ("exp", "sum", "inverse"))
-    draft.emit(Map(exps, FUNCTIONS["exp"], (z,)), draft.part(exps, out.shape))
-    draft.emit(Contraction(total, "", (Term((exps,), ("i",)),)), draft.part(total, ()))
-    draft.emit(Map(inverse, FUNCTIONS["reciprocal"], (total,)), draft.part(inverse, ()))
-    draft.emit(Contraction(out.name, "i", (Term((exps, inverse), ("i", "")),)), out)
-    draft.blocks.append(Block("softmax", z, out.name, (exps, total, inverse)))
-    return out.name
-
-
-BLOCKS = {"softmax": _softmax}
-"""Named programs that an activation may be."""

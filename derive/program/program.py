@@ -24,6 +24,10 @@ class Role(StrEnum):
     INPUT = "input"
     TARGET = "target"
     PARAMETER = "parameter"
+    CONSTANT = "constant"
+    """A number or vector that the definition fixes, as the weight of a penalty."""
+    GIVEN = "given"
+    """What is given with every sample besides it and its target, as the mask of a dropout."""
     HIDDEN = "hidden"
     """A named intermediate value: a pre-activation, an activation."""
     PREDICTION = "prediction"
@@ -33,6 +37,8 @@ class Role(StrEnum):
     COTANGENT = "cotangent"
     LOCAL = "local"
     """An elementwise local derivative."""
+    TANGENT = "tangent"
+    """A derivative along a direction: ``R(z1)``; or the direction itself, which is an input."""
 
 
 @dataclass(frozen=True, slots=True)
