@@ -14,7 +14,6 @@ from derive.program.letters import letters_of
 from derive.program.program import (
     Contraction,
     Equation,
-    Fact,
     Map,
     Program,
     Role,
@@ -53,7 +52,7 @@ class _Batching:
 
     def _lifted(self) -> set[str]:
         """The names that have a value for every sample."""
-        lifted = set(self.program.named(Role.INPUT, Role.TARGET))
+        lifted = set(self.program.named(Role.INPUT, Role.TARGET, Role.GIVEN))
         for equation in self.program.equations:
             if lifted.intersection(equation.arguments):
                 lifted.add(equation.out)
@@ -74,7 +73,7 @@ class _Batching:
             {name: variables[name] for name in order},
             tuple(equations),
             self.program.outputs,
-            tuple(Fact(f.name, f.axis + (not self.last), f.value) for f in self.program.facts),
+            tuple(replace(f, axis=f.axis + (not self.last)) for f in self.program.facts),
             self.program.blocks,
             self.size,
         )

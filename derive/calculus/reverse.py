@@ -28,7 +28,7 @@ from derive.program.program import (
     Variable,
     live,
 )
-from derive.program.shapes import ONE, Scale
+from derive.program.shapes import ONE, Dim, Scale
 
 UNIT = "1 x = x"
 """The rule by which constants leave a product."""
@@ -59,6 +59,11 @@ class _Reverse:
     wrt: tuple[str, ...]
     steps: list[Step] = field(default_factory=list)
     uses: dict[str, list[tuple[Pullback, Equation]]] = field(default_factory=dict)
+    places: dict[str, int] = field(init=False)
+    """Where each name is defined: contributions are added in the order of the forward equations."""
+
+    def __post_init__(self) -> None:
+        self.places = {eq.out: k for k, eq in enumerate(self.draft.program.equations)}
 
     def run(self) -> Log:
         program, draft = self.draft.program, self.draft
@@ -95,9 +100,11 @@ class _Reverse:
         if name == self.draft.target:
             return
         cotangent = self.draft.declare_cotangent(name)
-        contributions = tuple(self._contribution(p, eq) for p, eq in self.uses[name])
-        letters = contributions[0].letters
-        terms = tuple(_with_letters(c, letters).term for c in contributions)
+        uses = sorted(self.uses[name], key=lambda use: self.places[use[1].out])
+        found = tuple(self._contribution(p, eq) for p, eq in uses)
+        letters = found[0].letters
+        contributions = tuple(_with_letters(c, letters) for c in found)
+        terms = tuple(contribution.term for contribution in contributions)
         plain = Contraction(cotangent, letters, terms)
         equation, rules = self._fold(plain)
         rewritten = self._rewrite(name, plain, equation)
@@ -150,26 +157,61 @@ class _Reverse:
 
     def _fold(self, equation: Contraction) -> tuple[Equation, tuple[str, ...]]:
         """``1 x = x``: constants leave the operands; one scaled local derivative is a map."""
-        terms = tuple(self._without_constants(equation, term) for term in equation.terms)
+        named = tuple(self._without_parts(equation, term) for term in equation.terms)
+        terms = tuple(self._without_constants(equation, term) for term in named)
         if len(terms) == 1 and not terms[0].operands:
             self.draft.constants[equation.out] = terms[0].scale
         folded = replace(equation, terms=terms)
-        return self._as_map(folded) or folded, (UNIT,) if terms != equation.terms else ()
+        return self._as_map(folded) or folded, (UNIT,) if terms != named else ()
+
+    def _without_parts(self, equation: Contraction, term: Term) -> Term:
+        """Nameless products of named values are written out: the weight of a loss, ``lambda``."""
+        operands: list[str] = []
+        letters: list[str] = []
+        scale = term.scale
+        for name, used in zip(term.operands, term.letters, strict=True):
+            inner = self._nameless_product(name)
+            if inner is None:
+                operands.append(name)
+                letters.append(used)
+                continue
+            table = str.maketrans(dict(zip(inner.letters, used, strict=True)))
+            operands += inner.terms[0].operands
+            letters += (k.translate(table) for k in inner.terms[0].letters)
+            scale = scale * inner.terms[0].scale
+        reached = set(equation.letters).union(*letters)
+        if not set("".join(term.letters)) <= reached:
+            return term
+        return Term(tuple(operands), tuple(letters), scale)
+
+    def _nameless_product(self, name: str) -> Contraction | None:
+        """The equation of a nameless cotangent that is one product of named values, unsummed."""
+        variables, found = self.draft.variables, self.draft.defined.get(name)
+        if variables[name].role is not Role.PART or not isinstance(found, Contraction):
+            return None
+        if len(found.terms) != 1 or not found.terms[0].operands:
+            return None
+        hidden = (Role.PART, Role.LOCAL)
+        named = all(variables[n].role not in hidden for n in found.terms[0].operands)
+        unsummed = set("".join(found.terms[0].letters)) <= set(found.letters)
+        return found if named and unsummed else None
 
     def _without_constants(self, equation: Contraction, term: Term) -> Term:
-        """A constant may leave unless it carries a letter that is summed with it alone."""
-        constants = self.draft.constants
-        kept = [
-            pair
-            for pair in zip(term.operands, term.letters, strict=True)
-            if pair[0] not in constants
-        ]
-        left = set(equation.letters).union(*(letters for _, letters in kept))
-        if not set("".join(term.letters)) <= left:
-            return term
-        scale = term.scale
-        for name in term.operands:
-            scale = scale * constants.get(name, ONE)
+        """``1 x = x``, and ``sum_n c = m c`` over a letter that constants alone carry."""
+        constants, shapes = self.draft.constants, self.draft.variables
+        scale, left = term.scale, set(equation.letters)
+        alone: dict[str, Dim] = {}
+        kept = []
+        for name, letters in zip(term.operands, term.letters, strict=True):
+            if name in constants:
+                scale = scale * constants[name]
+                alone.update(zip(letters, shapes[name].shape, strict=True))
+            else:
+                kept.append((name, letters))
+                left.update(letters)
+        for letter, size in alone.items():
+            if letter not in left:
+                scale = scale * Scale.of_size(size)
         return Term(tuple(n for n, _ in kept), tuple(k for _, k in kept), scale)
 
     def _as_map(self, equation: Contraction) -> Map | None:

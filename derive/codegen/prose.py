@@ -46,7 +46,8 @@ def about(network: Network, plan: Plan) -> About:
         forward_signature=signature("forward", network.input, results[0]),
         both_signature=signature("loss_and_gradients", network.input, results[1], "y: ArrayLike"),
         method="central_differences" if plan.cases else "complex_step",
-        unit_sums=tuple(fact.axis for fact in plan.program.facts),
+        batch=network.style.batch,
+        unit_sums=tuple(fact.axis for fact in plan.program.hypotheses),
         helpers=tuple(source(helper) for helper in plan.helpers),
     )
 

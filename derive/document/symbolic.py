@@ -79,7 +79,7 @@ def _verdict(found: Derivation, name: str, entries: bool) -> str:
         ProofError: the two differ.
     """
     scope = "in every entry" if entries else "as expressions"
-    facts = " given that the target sums to 1," if found.sample.forward.facts else ""
+    facts = " given that the target sums to 1," if found.sample.forward.hypotheses else ""
     try:
         same = exact(found.sample, found.sample.program, {}, name)
     except Undecided as reason:

@@ -55,7 +55,7 @@ def random_inputs(program: Program, sizes: Mapping[str, int], seed: int = 0) -> 
             # Wide layers would saturate a sigmoid, and log(1 - p) has no digits left at p = 1.
             width = max(shape, default=1)
             values[name] = np.asarray(rng.uniform(-1.5, 1.5, shape) / np.sqrt(width))
-    for fact in program.facts:
+    for fact in program.hypotheses:
         total = values[fact.name].sum(axis=fact.axis, keepdims=True)
         values[fact.name] = values[fact.name] * fact.value / total
     return values

@@ -5,7 +5,7 @@
 'mse'
 """
 
-from derive.networks.line import line_form
+from derive.networks.line_form import line_form
 from derive.networks.load import network, presets
 from derive.networks.model import Layer, Network
 

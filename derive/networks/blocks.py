@@ -1,4 +1,8 @@
-"""Named programs that an activation may be: what is not elementwise, as softmax."""
+"""Named programs that an activation may be: what is not elementwise, as softmax.
+
+Nothing about a block is written down twice: how its cotangent becomes short is found from these
+equations by the named rules of the calculus.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Protocol
 
 from derive.program.functions import FUNCTIONS
 from derive.program.program import Block, Contraction, Equation, Map, Role, Term, Variable
-from derive.program.shapes import Shape
+from derive.program.shapes import ONE, Shape
 
 
 class Draft(Protocol):
@@ -26,14 +30,36 @@ def part(name: str, shape: Shape) -> Variable:
 
 def _softmax(draft: Draft, z: str, out: Variable) -> str:
     """``p_i = exp(z_i) / sum_j exp(z_j)``."""
-    exps, total, inverse = (f"{out.name}_{tag}" for tag in ("exp", "sum", "inverse"))
-    draft.emit(Map(exps, FUNCTIONS["exp"], (z,)), part(exps, out.shape))
-    draft.emit(Contraction(total, "", (Term((exps,), ("i",)),)), part(total, ()))
-    draft.emit(Map(inverse, FUNCTIONS["reciprocal"], (total,)), part(inverse, ()))
+    exps, total = _exponentials(draft, z, out)
+    inverse = _inner(draft, Map(f"{out.name}_inverse", FUNCTIONS["reciprocal"], (total,)))
     draft.emit(Contraction(out.name, "i", (Term((exps, inverse), ("i", "")),)), out)
     draft.blocks.append(Block("softmax", z, out.name, (exps, total, inverse)))
     return out.name
 
 
-BLOCKS: dict[str, Callable[[Draft, str, Variable], str]] = {"softmax": _softmax}
+def _log_softmax(draft: Draft, z: str, out: Variable) -> str:
+    """``o_i = z_i - log sum_j exp(z_j)``."""
+    exps, total = _exponentials(draft, z, out)
+    log = _inner(draft, Map(f"{out.name}_log", FUNCTIONS["log"], (total,)))
+    terms = (Term((z,), ("i",)), Term((log,), ("",), -ONE))
+    draft.emit(Contraction(out.name, "i", terms), out)
+    draft.blocks.append(Block("log_softmax", z, out.name, (exps, total, log)))
+    return out.name
+
+
+def _exponentials(draft: Draft, z: str, out: Variable) -> tuple[str, str]:
+    """The names of ``exp(z_i)`` and of their sum."""
+    exps = _inner(draft, Map(f"{out.name}_exp", FUNCTIONS["exp"], (z,)), out.shape)
+    return exps, _inner(draft, Contraction(f"{out.name}_sum", "", (Term((exps,), ("i",)),)))
+
+
+def _inner(draft: Draft, equation: Equation, shape: Shape = ()) -> str:
+    """A nameless value of a block."""
+    return draft.emit(equation, part(equation.out, shape))
+
+
+BLOCKS: dict[str, Callable[[Draft, str, Variable], str]] = {
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+}
 """Word -> what adds the block's equations to a draft: of the argument ``z``, to define ``out``."""

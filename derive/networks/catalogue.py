@@ -7,7 +7,7 @@ stands before the sum, and which output activations it needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache
 
@@ -56,10 +56,14 @@ class Loss:
     """The target is a distribution: sum(y) = 1."""
     formula: Function | None = None
     """Of a network's own; then ``function`` is only its name, or empty."""
+    spread: bool = False
+    """It is a function of (prediction, s, target), s being the logarithm of the variance."""
+    binary: bool = False
+    """A target is the probability of one of two classes."""
 
     @property
     def definition(self) -> Function:
-        """The elementwise function of (prediction, target)."""
+        """The elementwise function of (prediction, target), or with the spread between them."""
         return _definition(self.function, self.formula)
 
 
@@ -82,6 +86,7 @@ def _has_kinks(function: Function) -> bool:
 ACTIVATIONS: dict[str, Activation] = {
     **{name: _of_function(name) for name in functions.ACTIVATIONS},
     "softmax": Activation("", block="softmax", monotone=False, values="(0, 1)"),
+    "log_softmax": Activation("", block="log_softmax", monotone=False, values="(-oo, 0)"),
 }
 
 KINDS: dict[str, str] = {"dense": "W x + b, then an activation"}
@@ -98,10 +103,7 @@ LOSSES: dict[str, Loss] = {
     "softmax_cross_entropy": Loss(
         "weighted_log", "cross-entropy", heads=("softmax",), one_hot=True
     ),
-    **{
-        name: Loss(name, facts.title, heads=facts.heads, one_hot=facts.one_hot)
-        for name, facts in functions.LOSSES.items()
-    },
+    **{name: Loss(name, **asdict(facts)) for name, facts in functions.LOSSES.items()},
 }
 
 ALIASES: dict[str, str] = {
@@ -111,6 +113,8 @@ ALIASES: dict[str, str] = {
     "bce_with_logits": "logit_cross_entropy",
     "mae": "absolute_error",
     "kl": "kullback_leibler",
+    "nll": "negative_log_likelihood",
+    "gaussian_nll": "gaussian",
     "cross_entropy": "softmax_cross_entropy",
     "half_mse": "half_squared_error",
 }
@@ -140,4 +144,6 @@ def known_functions(kind: str) -> dict[str, Function]:
     """Word -> function of the table's activations, or of its losses that fit any head."""
     if kind == "activation":
         return {word: a.definition for word, a in ACTIVATIONS.items() if not a.block}
-    return {word: loss.definition for word, loss in LOSSES.items() if not loss.heads}
+    return {
+        word: loss.definition for word, loss in LOSSES.items() if not (loss.heads or loss.spread)
+    }

@@ -15,6 +15,7 @@ from dataclasses import fields, replace
 from derive.config import LIMITS
 from derive.errors import NetworkError
 from derive.meaning.style import CHOICES, Style
+from derive.networks.blocks import BLOCKS
 from derive.networks.catalogue import (
     ACTIVATIONS,
     ALIASES,
@@ -27,10 +28,12 @@ from derive.networks.catalogue import (
 from derive.networks.faults import Fault, Place, shown, unknown
 from derive.networks.formulas import checked_word, is_formula, name_of
 from derive.networks.model import MIN_DEPTH, WIDTH, Layer, Network
+from derive.networks.objective import weighted_losses
+from derive.networks.structure import check_structure
 from derive.networks.values import checked_values
 from derive.program.shapes import Dim
 
-_OWN = re.compile(r"([Wbzha]|delta)\d*|d_\w*|[xy]|y_hat|[pLJCEmijkl]")
+_OWN = re.compile(r"([Wbzha]|delta)\d*|([UVQqrgks]|lambda)\d+|d_\w*|[xyt]|y_hat|[pLJCEmijkl]|omega")
 """Names that formulas give to what a network computes, to index letters, depth and batch."""
 
 _CODE = frozenset(dir(builtins)) | {"np", "params", "cache", "gradients", "rate", "rng", "self"}
@@ -55,10 +58,11 @@ def check(network: Network) -> Network:
     _check_style(network.style)
     _check_input(network)
     network = replace(network, layers=_checked_layers(network))
-    network = replace(network, loss=_function(network.loss, LOSSES, "loss", ("loss",)))
+    network = _checked_losses(network)
     _check_names(network)
     _check_depth(network)
     _check_sizes(network)
+    check_structure(network)
     _check_head(network)
     return replace(network, values=checked_values(network))
 
@@ -179,6 +183,17 @@ def _checked_layer(layer: Layer, position: int) -> Layer:
     return replace(layer, activation=word)
 
 
+def _checked_losses(network: Network) -> Network:
+    """Every loss by its canonical word."""
+
+    def canonical(word: str) -> str:
+        return _function(word, LOSSES, "loss", ("loss",))
+
+    loss, objective = canonical(network.loss), network.objective
+    further = tuple((canonical(word), weight) for word, weight in objective.further)
+    return replace(network, loss=loss, objective=replace(objective, further=further))
+
+
 def _canonical(
     word: object, known: Mapping[str, object], what: str, place: Place, where: str = ""
 ) -> str:
@@ -211,9 +226,10 @@ def _check_names(network: Network) -> None:
         if name and seen.setdefault(name, word) != word:
             place = ("layers", position, "activation")
             raise Fault(f"{name} is defined twice: {shown(seen[name])}, {shown(word)}", place)
-    name = name_of(network.loss, "loss")
-    if name in seen:
-        raise Fault(f"{name} is an activation, and the loss too", ("loss",))
+    for word, _ in weighted_losses(network):
+        name = name_of(word, "loss")
+        if name in seen:
+            raise Fault(f"{name} is an activation, and the loss too", ("loss",))
 
 
 def _check_sizes(network: Network) -> None:
@@ -269,16 +285,23 @@ def _check_widths(network: Network) -> None:
 def _check_head(network: Network) -> None:
     """Softmax has at least two outputs, and the loss fits what the last layer puts out."""
     for position, layer in enumerate(network.layers):
-        if layer.activation == "softmax" and layer.units == 1:
+        if layer.activation in BLOCKS and layer.units == 1:
             size = "a vector; the network is scalar" if network.scalar else "two units or more"
             place = ("layers", position, "units")
-            raise Fault(f"layer {position + 1}: softmax needs {size}", place)
-    heads, head = loss(network.loss).heads, network.layers[-1].activation
-    if heads and head not in heads:
+            raise Fault(f"layer {position + 1}: {layer.activation} needs {size}", place)
+    for word, _ in weighted_losses(network):
+        _check_loss(word, network.layers[-1])
+
+
+def _check_loss(word: str, last: Layer) -> None:
+    heads, head = loss(word).heads, last.activation
+    if heads and (head not in heads or last.adds):
         fitting = " or ".join(heads)
-        others = [word for word, own in LOSSES.items() if not own.heads or head in own.heads]
+        if last.adds:
+            head = f"{head} with something added"
+        others = [known for known, own in LOSSES.items() if not own.heads or head in own.heads]
         raise Fault(
-            f"loss {network.loss!r} needs {fitting} in the last layer, not {head!r}; "
+            f"loss {word!r} needs {fitting} in the last layer, not {head!r}; "
             f"losses that fit {head!r}: {', '.join(others)}",
             ("loss",),
         )

@@ -14,10 +14,18 @@ from derive.networks.check import check, check_notation
 from derive.networks.faults import Fault, Place, shown, unknown
 from derive.networks.formulas import with_functions
 from derive.networks.model import Layer, Network
+from derive.networks.numbers import read_layer, read_objective
 
-KEYS = ("name", "title", "input", "layers", "loss", "functions", "notation", "values", "depth")
+OBJECTIVE_KEYS = ("l1", "l2", "smoothing", "output_weights", "target")
+KEYS = (
+    *("name", "title", "input", "layers", "loss", *OBJECTIVE_KEYS),
+    *("functions", "notation", "values", "depth"),
+)
 INPUT_KEYS = ("name", "size", "scalar")
-LAYER_KEYS = ("kind", "units", "activation", "bias", "repeat")
+LAYER_KEYS = (
+    *("kind", "units", "activation", "bias", "repeat"),
+    *("reads", "adds", "weights", "transposed", "dropout", "temperature", "l1", "l2"),
+)
 
 DEFAULT_NAME = "network"
 
@@ -39,7 +47,8 @@ def from_table(table: Mapping[str, Any], name: str = DEFAULT_NAME) -> Network:
     if "size" not in entry and scalar is not True:
         raise Fault("input: size is missing (or scalar = true)", ("input",))
     functions = _table(table.get("functions", {}), "functions", ("functions",))
-    layers, loss = with_functions(_layers(table["layers"]), table["loss"], functions)
+    losses, weights = _losses(table["loss"])
+    layers, losses = with_functions(_layers(table["layers"]), losses, functions)
     notation = check_notation(_table(table.get("notation", {}), "notation", ("notation",)))
     return check(
         Network(
@@ -47,14 +56,24 @@ def from_table(table: Mapping[str, Any], name: str = DEFAULT_NAME) -> Network:
             input=entry.get("name", "x"),
             input_size=entry.get("size", 1),
             layers=layers,
-            loss=loss,
+            loss=losses[0],
             scalar=scalar,
             style=Style().with_choices(notation),
             values=_table(table.get("values", {}), "values", ("values",)),
             depth=table.get("depth"),
             title=table.get("title", ""),
+            objective=read_objective(table, tuple(zip(losses, weights, strict=True))),
         )
     )
+
+
+def _losses(entry: object) -> tuple[list[Any], list[Any]]:
+    """The words of the losses and their weights: ``"mse"``, or ``{ mse = 0.7, huber = 0.3 }``."""
+    if not isinstance(entry, Mapping):
+        return [entry], [1]
+    if not entry:
+        raise Fault("loss: there is none; give a word, or words with their weights", ("loss",))
+    return list(entry), list(entry.values())
 
 
 def _layers(entries: object) -> tuple[Layer, ...]:
@@ -67,7 +86,7 @@ def _layer(entry: object, position: int) -> Layer:
     place, what = ("layers", position), f"layer {position + 1}"
     table = _table(entry, what, place)
     _check_keys(table, LAYER_KEYS, ("units",), what, place)
-    return Layer(**{"kind": "dense", **table})
+    return read_layer({"kind": "dense", **table}, what, place)
 
 
 def _table(value: object, what: str, place: Place) -> Mapping[str, Any]:

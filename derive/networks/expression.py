@@ -67,11 +67,11 @@ def _check_extent(network: Network) -> None:
             f"{network.name} has {len(network.layers)} layers; "
             f"at most {_MAX_LAYERS} are written out as one expression"
         )
-    entry, width = 1, int(network.input_size)
-    for layer in network.layers:
-        entry = (width * entry + 1) * _uses(layer)
-        width = int(layer.units)
-    if width * entry > _MAX_SYMBOLS:
+    entries = [1]
+    for number, layer in enumerate(network.layers, start=1):
+        read = sum(int(network.width(k)) * entries[k] for k in network.sources(number))
+        entries.append((read + 1) * _uses(layer) + sum(entries[k] for k in layer.adds))
+    if int(network.layers[-1].units) * entries[-1] > _MAX_SYMBOLS:
         raise NetworkError(
             f"the loss of {network.name} has more than {_MAX_SYMBOLS} symbols when written out; "
             "take smaller sizes or fewer layers"

@@ -133,18 +133,19 @@ def _where(place: Place) -> str:
 def check_function_name(name: str, place: Place) -> None:
     """A function's name is a name, and none that means something else."""
     from derive.meaning.formula import CONSTANTS, words
+    from derive.networks.blocks import BLOCKS
     from derive.networks.check import check_name
     from derive.program.functions import FUNCTIONS
 
     check_name(name, "function", place)
-    if name in {*words(), *CONSTANTS, *FUNCTIONS, "softmax"}:
+    if name in {*words(), *CONSTANTS, *FUNCTIONS, *BLOCKS}:
         raise Fault(f"function: {name!r} is defined already; choose another name", place)
 
 
 def with_functions(
-    layers: tuple[Layer, ...], loss: Any, functions: Mapping[str, object]
-) -> tuple[tuple[Layer, ...], Any]:
-    """Layers and loss with the formulas of the table ``[functions]`` in place of their names.
+    layers: tuple[Layer, ...], losses: list[Any], functions: Mapping[str, object]
+) -> tuple[tuple[Layer, ...], list[Any]]:
+    """Layers and losses with the formulas of the table ``[functions]`` in place of their names.
 
     Raises:
         Fault: a formula of the table that is not understood, also where nothing uses it.
@@ -155,16 +156,16 @@ def with_functions(
         place = ("functions", name)
         if not isinstance(text, str):
             raise Fault(f"functions: {shown(text)} is not a formula in quotes", place)
-        if name not in used and name != loss:
+        if name not in used and name not in losses:
             raise Fault(f"functions: {name} is neither an activation nor the loss here", place)
-        if name in used and name == loss:
+        if name in used and name in losses:
             raise Fault(f"functions: {name} is both an activation and the loss", place)
         check_function_name(name, place)
-        kind = "loss" if name == loss else "activation"
+        kind = "loss" if name in losses else "activation"
         own[name] = checked_word(named(name, text, kind), kind, {}, place)
 
     def replaced(word: Any) -> Any:
         return own.get(word, word) if isinstance(word, str) else word
 
     found = (replace(layer, activation=replaced(layer.activation)) for layer in layers)
-    return tuple(found), replaced(loss)
+    return tuple(found), [replaced(loss) for loss in losses]

@@ -2,13 +2,19 @@
 
 ::
 
-    network := name [ "[" size "]" ] ( arrow layer )+ ";" loss
+    network := name [ "[" size "]" ] ( arrow layer )+ ";" losses { "," option }
     layer   := kind "(" size { "," argument } ")" [ "*" "(" "L" "-" "1" ")" ]
-    argument:= activation | "activation" "=" activation | "bias" "=" ( "true" | "false" )
+    argument:= activation | "activation" "=" activation | option
+    losses  := loss | weight loss { "+" weight loss }
+    option  := word "=" ( "true" | "false" | word | number | "[" number { "," number } "]" )
     activation, loss := word | quote formula quote
     arrow   := "->" | "→"
 
-An input without brackets is a number, and the network scalar. :func:`line_form` is the inverse.
+The options are the keys of a file: of a layer ``bias=false``, ``adds=[1, 2]``; of the network
+``l2=0.01``, ``target=index``.
+
+An input without brackets is a number, and the network scalar. The inverse is
+:func:`derive.networks.line_form.line_form`.
 """
 
 from __future__ import annotations
@@ -19,16 +25,22 @@ from typing import Any
 
 from derive.config import LIMITS
 from derive.errors import NetworkError, nearest
-from derive.networks.definition import DEFAULT_NAME, from_table
+from derive.networks.definition import DEFAULT_NAME, LAYER_KEYS, OBJECTIVE_KEYS, from_table
 from derive.networks.faults import Fault, Place, shown
 from derive.networks.formulas import FormulaFault
-from derive.networks.model import Layer, Network
+from derive.networks.model import Network
 from derive.program.shapes import Dim
 
 _TOKEN = re.compile(
     r"""\s*(?P<text>"[^"]*"|'[^']*'|->|→|[^\W\d]\w*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\S|$)"""
 )
 _ARROWS = ("->", "→")
+TRUTHS = ("bias", "transposed")
+"""Options that are true or false."""
+
+LINE_KEYS = tuple(key for key in LAYER_KEYS if key not in ("kind", "units", "repeat"))
+"""What may stand among the arguments of a layer."""
+
 _WIDTH = 100
 """Characters of the line that a message repeats."""
 
@@ -76,32 +88,6 @@ def _told(fault: Fault, text: str, token: _Token) -> str:
         start = token.column + 1 + fault.column
         return _marked(fault.plain, text, _Token(text[start : start + fault.width], start))
     return _marked(fault.message, text, token)
-
-
-def line_form(network: Network) -> str:
-    """The line that :func:`read_line` reads as this network (its name, notation and values apart).
-
-    >>> line_form(read_line("x[3] → dense(4, tanh) → dense(2, bias=false) ; mse"))
-    'x[3] -> dense(4, tanh) -> dense(2, bias=false) ; mse'
-    """
-    start = network.input if network.scalar else f"{network.input}[{network.input_size}]"
-    layers = (_layer_form(layer) for layer in network.layers)
-    return f"{' -> '.join([start, *layers])} ; {_word_form(network.loss)}"
-
-
-def _layer_form(layer: Layer) -> str:
-    arguments = [str(layer.units)]
-    if layer.activation != "identity":
-        arguments.append(_word_form(layer.activation))
-    if not layer.bias:
-        arguments.append("bias=false")
-    repeat = f" * ({layer.repeat})" if layer.repeat else ""
-    return f"{layer.kind}({', '.join(arguments)}){repeat}"
-
-
-def _word_form(word: str) -> str:
-    """A formula in quotes; it has none of its own but primes, which no formula may have."""
-    return word if word.isidentifier() else f'"{word}"'
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -184,9 +170,72 @@ class _Reader:
             self.at += 1
             layers.append(self.layer(("layers", len(layers))))
         self.expect("'->' and a layer, or ';' and the loss", ";")
-        loss = self.function("a loss", ("loss",))
+        table: dict[str, Any] = {"input": entry, "layers": layers, "loss": self.losses()}
+        while self.next.text == ",":
+            self.at += 1
+            self.option(table, (), OBJECTIVE_KEYS)
         self.expect("the end of the line", "")
-        return {"input": entry, "layers": layers, "loss": loss}
+        return table
+
+    def losses(self) -> Any:
+        """A loss, or a table of losses and their weights."""
+        if not self.next.text[:1].isdigit():
+            return self.function("a loss", ("loss",))
+        found: dict[str, Any] = {}
+        while True:
+            token = self.next
+            weight = self.number(("loss",))
+            word = self.function("a loss", ("loss",), ("loss", ""))
+            if word in found:
+                raise _Unexpected(f"{word} is named twice", token)
+            found[word] = weight
+            self.places["loss", word] = token
+            if self.next.text != "+":
+                return found
+            self.at += 1
+
+    def number(self, *places: Place) -> int | float:
+        """A number without a sign."""
+        if not self.next.text[:1].isdigit():
+            raise _Unexpected(f"expected a number, not {self.next.told}", self.next)
+        text = self.take(*places)
+        return float(text) if len(text) > 18 or not text.isdigit() else int(text)
+
+    def option(self, entry: dict[str, Any], place: Place, keys: tuple[str, ...]) -> None:
+        """``key=value``."""
+        token = self.next
+        key = self.word("an option such as l2=0.01", place or ("loss",))
+        self.known(key, keys, token)
+        self.expect(f"'=' after {key}", "=")
+        again = self.next
+        value = self.value(key, (*place, key))
+        if key in entry:
+            raise _Unexpected(f"{key} is given twice", again)
+        entry[key] = value
+
+    def known(self, key: str, keys: tuple[str, ...], token: _Token) -> None:
+        """The key of an option is one of these."""
+        if key not in keys:
+            raise _Unexpected(f"unknown argument {shown(key)}{nearest(key, keys)}", token)
+
+    def value(self, key: str, place: Place) -> Any:
+        """What stands behind the ``=`` of an option."""
+        token = self.next
+        if token.text == "[":
+            return self.listed(place)
+        if key in TRUTHS:
+            return self.truth(self.take(place), token)
+        return self.word("a number", place) if key == "target" else self.number(place)
+
+    def listed(self, place: Place) -> list[int | float]:
+        """``[1, 2]``."""
+        self.take(place)
+        found = [self.number((*place, 0))]
+        while self.next.text == ",":
+            self.at += 1
+            found.append(self.number((*place, len(found))))
+        self.expect("',' or ']'", "]")
+        return found
 
     def layer(self, place: Place) -> dict[str, Any]:
         entry: dict[str, Any] = {"kind": self.word("a layer", place, (*place, "kind"))}
@@ -204,21 +253,17 @@ class _Reader:
         return entry
 
     def argument(self, entry: dict[str, Any], place: Place) -> None:
-        token = self.next
+        """An activation, or an option by its key."""
+        token, after = self.next, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        if after.text == "=" and token.text != "activation":
+            self.option(entry, place, LINE_KEYS)
+            return
+        if after.text == "=":
+            self.at += 2
         word = self.function("an activation or bias=false", (*place, "activation"))
-        key = "activation"
-        if self.next.text == "=":
-            self.at += 1
-            key, token = word, self.next
-            if key not in ("activation", "bias"):
-                place_token = self.tokens[self.at - 2]
-                hint = nearest(key, ("activation", "bias"))
-                raise _Unexpected(f"unknown argument {shown(key)}{hint}", place_token)
-            what = "true or false" if key == "bias" else "an activation"
-            word = self.function(what, (*place, key))
-        if key in entry:
-            raise _Unexpected(f"{key} is given twice", token)
-        entry[key] = self.truth(word, token) if key == "bias" else word
+        if "activation" in entry:
+            raise _Unexpected("activation is given twice", token)
+        entry["activation"] = word
 
     def truth(self, word: str, token: _Token) -> bool:
         if word not in ("true", "false"):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeGuard
 
 from derive.errors import NetworkError
 from derive.meaning.style import Style
+from derive.networks.objective import Objective, constants
 from derive.program.shapes import Dim, Shape
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ WIDTH = "n"
 MIN_DEPTH = 2
 """The fewest layers of a network of any depth: one hidden layer and the last."""
 
+WEIGHTS = ("W", "U", "V")
+"""The weights of one layer by what it reads: ``W v + U u`` is ``[W U]`` times v and u stacked."""
+
+SPREAD = ("Q", "q")
+"""Weight and bias of the last layer's second output, where a loss needs the spread as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -33,6 +41,22 @@ class Layer:
     repeat: str | None = None
     """``"L-1"``: this layer stands for all but the last of a network of any depth."""
     kind: str = "dense"
+    reads: tuple[int, ...] = ()
+    """The layers whose outputs, stacked, are its input; 0 is the network's input. Empty: the layer
+    before."""
+    adds: tuple[int, ...] = ()
+    """Residual connections: the layers whose outputs are added to its own."""
+    tied: int | None = None
+    """The layer whose weights it shares."""
+    transposed: bool = False
+    """Whether it uses them transposed."""
+    dropout: Fraction = Fraction(0)
+    """The share of its outputs that a mask, given with each sample, sets to 0."""
+    temperature: Fraction = Fraction(1)
+    """What a softmax divides its argument by."""
+    l1: Fraction | None = None
+    """Strength of the L1 penalty on its weights; None: the network's."""
+    l2: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,8 @@ class Network:
     """Of a network of any depth: the depth that the numbers are given for."""
     title: str = ""
     """What it is, in a few words for a reader."""
+    objective: Objective = field(default_factory=Objective)
+    """What is minimised besides the plain loss."""
 
     @property
     def generic(self) -> bool:
@@ -64,7 +90,7 @@ class Network:
 
     @property
     def shapes(self) -> dict[str, Shape]:
-        """Shape of the input, of every parameter and of ``y``, in the network's layout.
+        """Shape of the input, of every parameter and mask, and of ``y``, in the network's layout.
 
         Raises:
             NetworkError: the depth is not a number.
@@ -72,15 +98,65 @@ class Network:
         if self.generic:
             raise NetworkError(f"{self.name} has any depth; take one with at_depth")
         shapes: dict[str, Shape] = {self.input: self._vector(self.input_size)}
-        width = self.input_size
+        for number in range(1, len(self.layers) + 1):
+            shapes.update(self.parameters(number))
         for number, layer in enumerate(self.layers, start=1):
-            axes: Shape = (layer.units, width)
-            weights = axes if self.style.weights == "out_in" else axes[::-1]
-            shapes[f"W{number}"] = () if self.scalar else weights
+            if layer.dropout:
+                shapes[f"k{number}"] = self._vector(layer.units)
+        return {**shapes, "y": self._vector(self.layers[-1].units)}
+
+    def parameters(self, number: int) -> dict[str, Shape]:
+        """The shape of every parameter of a layer, counted from 1, in the network's layout."""
+        layer, found = self.layers[number - 1], self.weights(number)
+        shapes = {name: self._matrix(layer.units, dim) for name, dim in found.items()}
+        spread = shapes.pop(f"{SPREAD[0]}{number}", None)
+        if layer.bias:
+            shapes[f"b{number}"] = self._vector(layer.units)
+        if spread is not None:
+            shapes[f"{SPREAD[0]}{number}"] = spread
             if layer.bias:
-                shapes[f"b{number}"] = self._vector(layer.units)
-            width = layer.units
-        return {**shapes, "y": self._vector(width)}
+                shapes[f"{SPREAD[1]}{number}"] = self._vector(layer.units)
+        return shapes
+
+    def weights(self, number: int) -> dict[str, Dim]:
+        """The weights that a layer has of its own, each with the width of what it reads."""
+        layer = self.layers[number - 1]
+        sources = [self.width(source) for source in self.sources(number)]
+        names = (f"{base}{number}" for base in WEIGHTS)
+        own = {} if layer.tied else dict(zip(names, sources, strict=False))
+        if number == len(self.layers) and self.spread:
+            own[f"{SPREAD[0]}{number}"] = sources[0]
+        return own
+
+    def sources(self, number: int) -> tuple[int, ...]:
+        """The layers that a layer reads; 0 is the input."""
+        return self.layers[number - 1].reads or (number - 1,)
+
+    def width(self, number: int) -> Dim:
+        """The width of a layer; of the input, 0."""
+        return self.layers[number - 1].units if number else self.input_size
+
+    @property
+    def spread(self) -> bool:
+        """Whether a loss needs a second output, the logarithm of the variance."""
+        from derive.networks.catalogue import loss
+        from derive.networks.objective import weighted_losses
+
+        return any(loss(word).spread for word, _ in weighted_losses(self))
+
+    @property
+    def constants(self) -> dict[str, Value]:
+        """The number, or list of numbers, of every constant of its program."""
+        return {
+            name: [float(v) for v in value] if isinstance(value, tuple) else float(value)
+            for name, value in constants(self).items()
+        }
+
+    def _matrix(self, units: Dim, width: Dim) -> Shape:
+        axes: Shape = (units, width)
+        if self.scalar:
+            return ()
+        return axes if self.style.weights == "out_in" else axes[::-1]
 
     def _vector(self, size: Dim) -> Shape:
         return () if self.scalar else (size,)
@@ -142,7 +218,7 @@ class Network:
         values = dict(self.values)
         if style.weights != self.style.weights:
             for name, value in self.values.items():
-                if name.startswith("W") and isinstance(value, list):
+                if _is_matrix(value):
                     values[name] = [list(row) for row in zip(*value, strict=True)]
         return replace(self, style=style, values=values)
 
@@ -201,3 +277,7 @@ class Network:
         from derive.document.jupyter import network_latex
 
         return network_latex(self)
+
+
+def _is_matrix(value: Value) -> TypeGuard[list[list[float]]]:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], list)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from derive.networks.blocks import BLOCKS
 from derive.networks.catalogue import loss as loss_of
 from derive.networks.faults import Fault, Place, shown, unknown
 from derive.networks.model import Network, Value
+from derive.networks.objective import weighted_losses
 from derive.program.shapes import Dim, Shape
 
 _LISTED = 20
@@ -46,6 +48,8 @@ def _fitted(network: Network) -> tuple[dict[str, Value], dict[str, int]]:
         place = ("values", name)
         if name == "rate":
             result[name] = _rate(value, place)
+        elif name == "y" and network.objective.index and not isinstance(value, list | tuple):
+            result[name] = _class(value, network, sizes, place)
         elif name in shapes:
             result[name] = _array(name, value, shapes[name], sizes, network, place)
         else:
@@ -55,6 +59,15 @@ def _fitted(network: Network) -> tuple[dict[str, Value], dict[str, int]]:
     if "y" in result:
         _check_target(network, result["y"])
     return result, sizes
+
+
+def _class(value: object, network: Network, sizes: Mapping[str, int], place: Place) -> Value:
+    """The number of a class as a target with one 1."""
+    units = network.layers[-1].units
+    count = sizes.get(units, 0) if isinstance(units, str) else units
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
+        raise Fault(f"y: {shown(value)} is not the number of a class: 0 to {count - 1}", place)
+    return [float(k == value) for k in range(count)]
 
 
 def _shapes(network: Network) -> dict[str, Shape]:
@@ -146,18 +159,23 @@ def _check_softmax(network: Network, shapes: Mapping[str, Shape], sizes: Mapping
     """No value makes the width of a softmax 1."""
     layers = network.at_depth(network.depth).layers if network.depth else network.layers
     for layer in layers:
-        if layer.activation == "softmax" and sizes.get(str(layer.units)) == 1:
+        if layer.activation in BLOCKS and sizes.get(str(layer.units)) == 1:
             name = next(k for k in network.values if layer.units in shapes.get(k, ()))
-            message = f"{name}: softmax needs two units or more, but {layer.units} is 1 here"
-            raise Fault(message, ("values", name))
+            needs = f"{layer.activation} needs two units or more"
+            raise Fault(f"{name}: {needs}, but {layer.units} is 1 here", ("values", name))
 
 
 def _check_target(network: Network, y: Value) -> None:
-    loss = loss_of(network.loss)
+    for word, _ in weighted_losses(network):
+        _check_target_of(word, y)
+
+
+def _check_target_of(word: str, y: Value) -> None:
+    loss = loss_of(word)
     entries = [float(v) for v in y if not isinstance(v, list)] if isinstance(y, list) else [y]
     place = ("values", "y")
     if loss.heads and not all(0 <= v <= 1 for v in entries):
-        raise Fault(f"y: {shown(y)} must lie in [0, 1] for the loss {network.loss!r}", place)
+        raise Fault(f"y: {shown(y)} must lie in [0, 1] for the loss {word!r}", place)
     if loss.one_hot and abs(sum(entries) - 1) > _TOLERANCE:
-        message = f"y: {shown(y)} must sum to 1 for the loss {network.loss!r}"
+        message = f"y: {shown(y)} must sum to 1 for the loss {word!r}"
         raise Fault(f"{message}, not to {sum(entries):.6g}", place)

@@ -71,7 +71,7 @@ def contract(
     arithmetic: Arithmetic,
 ) -> Array:
     """One contraction, straight from its definition."""
-    dims = letter_sizes(equation, program.variables)
+    dims = letter_sizes(equation, None, program.variables)
     numbers = {k: d if isinstance(d, int) else sizes[d] for k, d in dims.items()}
     shape = tuple(numbers[letter] for letter in equation.letters)
     total: Any = None

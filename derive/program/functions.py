@@ -179,6 +179,10 @@ class Loss:
     """The output activations that it fits; empty for any."""
     one_hot: bool = False
     """The target is a distribution: sum(y) = 1."""
+    spread: bool = False
+    """Its arguments are (prediction, s, target), s being the logarithm of the variance."""
+    binary: bool = False
+    """The target is the probability of one of two classes."""
 
 
 LOSSES: dict[str, Loss] = {}
@@ -186,8 +190,8 @@ LOSSES: dict[str, Loss] = {}
 
 def loss(name: str, formula: Callable[..., sp.Expr], title: str, **facts: Any) -> None:
     """Enter a loss of (prediction, target) into both tables: the terms that are summed."""
-    define(name, 2, formula)
     LOSSES[name] = Loss(title, **facts)
+    define(name, 3 if LOSSES[name].spread else 2, formula)
 
 
 def _huber(error: sp.Expr) -> sp.Expr:
@@ -205,12 +209,14 @@ CLIP = sp.Rational(1, 10**7)
 
 define("squared_difference", 2, lambda u, v: (u - v) ** 2)
 define("half_squared_difference", 2, lambda u, v: (u - v) ** 2 / 2)
+define("half_square", 1, lambda u: u**2 / 2)
 define("weighted_log", 2, lambda p, t: -t * sp.log(p))
 loss(
     "binary_cross_entropy",
     lambda p, t: -(t * sp.log(p) + (1 - t) * sp.log(1 - p)),
     "binary cross-entropy",
     heads=("sigmoid",),
+    binary=True,
 )
 loss(
     "absolute_error",
@@ -223,11 +229,13 @@ loss(
     "logit_cross_entropy",
     lambda p, t: sp.log(1 + sp.exp(p)) - t * p,
     "binary cross-entropy of logits",
+    binary=True,
 )
 loss(
     "clipped_cross_entropy",
     _clipped,
     "binary cross-entropy of probabilities, clipped to [1e-7, 1 - 1e-7]",
+    binary=True,
 )
 loss(
     "hinge",
@@ -250,4 +258,17 @@ loss(
     "Kullback-Leibler divergence of the prediction from the target",
     heads=("softmax",),
     one_hot=True,
+)
+loss(
+    "negative_log_likelihood",
+    lambda p, t: -t * p,
+    "negative log-likelihood of predicted log-probabilities",
+    heads=("log_softmax",),
+    one_hot=True,
+)
+loss(
+    "gaussian",
+    lambda p, s, t: (s + (t - p) ** 2 * sp.exp(-s)) / 2,
+    "Gaussian negative log-likelihood, s being the logarithm of the variance",
+    spread=True,
 )

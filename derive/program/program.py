@@ -98,7 +98,9 @@ Equation = Map | Contraction
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A hypothesis about an input: ``sum over letter of name = value``, as ``sum(y) = 1``."""
+    """``sum over an axis of name = value``, as ``sum(y) = 1``: a hypothesis about an input, or what
+    follows from it for another name.
+    """
 
     name: str
     axis: int
@@ -142,6 +144,11 @@ class Program:
         """Names without an equation, in order of declaration."""
         return tuple(name for name in self.variables if name not in self._defined)
 
+    @property
+    def hypotheses(self) -> tuple[Fact, ...]:
+        """The facts about inputs, which values must obey."""
+        return tuple(fact for fact in self.facts if fact.name not in self._defined)
+
     def named(self, *roles: Role) -> tuple[str, ...]:
         """The names of these roles, in order of declaration."""
         return tuple(name for name, var in self.variables.items() if var.role in roles)
@@ -153,17 +160,19 @@ class Program:
         return tuple(dict.fromkeys(dim for dim in dims if isinstance(dim, str)))
 
 
-def letter_sizes(equation: Contraction, variables: Mapping[str, Variable]) -> dict[str, Dim]:
-    """The size of every letter of a contraction.
+def letter_sizes(
+    equation: Contraction, term: Term | None, variables: Mapping[str, Variable]
+) -> dict[str, Dim]:
+    """The size of every letter of a contraction's output, and of one of its terms.
+
+    A letter that a term sums is the term's own: in another one it may have another size.
 
     Raises:
         ProgramError: a letter with two sizes, or an operand with another rank than its letters.
     """
     sizes: dict[str, Dim] = {}
     places = [(equation.out, equation.letters)]
-    places += [
-        pair for term in equation.terms for pair in zip(term.operands, term.letters, strict=True)
-    ]
+    places += zip(term.operands, term.letters, strict=True) if term else ()
     for name, letters in places:
         shape = variables[name].shape
         if len(shape) != len(letters) or len(set(letters)) != len(letters):
@@ -201,7 +210,8 @@ def verify(program: Program) -> None:
 
 def _verify_shape(equation: Equation, variables: Mapping[str, Variable]) -> None:
     if isinstance(equation, Contraction):
-        letter_sizes(equation, variables)
+        for term in equation.terms or (None,):
+            letter_sizes(equation, term, variables)
         return
     if len(equation.arguments) != equation.function.arity:
         raise ProgramError(

@@ -39,7 +39,7 @@ class Point:
         self.sizes = distinct_sizes(log.program)
         self.rng = np.random.default_rng(seed)
         self.inputs = {name: self._draw(name) for name in log.forward.inputs}
-        for fact in log.forward.facts:
+        for fact in log.forward.hypotheses:
             total = self.inputs[fact.name].sum(axis=fact.axis, keepdims=True)
             self.inputs[fact.name] = self.inputs[fact.name] * fact.value / total
 
@@ -74,9 +74,12 @@ class Point:
     def gradients(self) -> Arrays:
         """What the module says of the gradients."""
         inputs = self.inputs
-        x, y = inputs[self.network.input], inputs["y"]
-        _, found = self.module.loss_and_gradients(self.container(inputs), x, y)
-        return dict(self._entries(found))
+        params, x, y = self.container(inputs), inputs[self.network.input], inputs["y"]
+        found = dict(self._entries(self.module.loss_and_gradients(params, x, y)[1]))
+        if self.network.input in self.log.cotangents:
+            cache = self.module.forward(params, x)[1]
+            found[self.network.input] = self.module.input_gradient(params, cache, y)
+        return found
 
     def container(self, arrays: Mapping[str, Array]) -> Any:
         """The module's own container of parameters."""

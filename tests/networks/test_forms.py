@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 from derive.networks import Layer, Network, line_form, network
 from derive.networks.catalogue import ACTIVATIONS, LOSSES
+from derive.networks.objective import Objective
 from derive.networks.positions import lines
 from derive.networks.toml import read_text
 
-SIZES = st.one_of(st.integers(2, 50), st.sampled_from(["n0", "n1", "d", "width", "classes", "Q2"]))
+SIZES = st.one_of(st.integers(2, 50), st.sampled_from(["n0", "n1", "d", "width", "classes", "Z2"]))
 
 
 @st.composite
@@ -24,7 +26,7 @@ def networks(draw: st.DrawFn) -> Network:
     loss = draw(st.sampled_from(sorted(LOSSES)))
     form = draw(st.sampled_from(["scalar", "vector", "generic"]))
     scalar = form == "scalar"
-    words = sorted(set(ACTIVATIONS) - ({"softmax"} if scalar else set()))
+    words = sorted(word for word, facts in ACTIVATIONS.items() if not (scalar and facts.block))
     heads = [word for word in LOSSES[loss].heads or words if word in words]
     if not heads:
         loss, heads = "mse", words
@@ -38,6 +40,56 @@ def networks(draw: st.DrawFn) -> Network:
     layers = draw(st.lists(st.builds(Layer, size, hidden, bias), max_size=4))
     name = draw(st.sampled_from(["x", "u", "feature"]))
     return network(Network("network", name, draw(size), (*layers, last), loss, scalar))
+
+
+def fractions(*texts: str) -> st.SearchStrategy[Fraction]:
+    return st.sampled_from([Fraction(text) for text in texts])
+
+
+@st.composite
+def joined(draw: st.DrawFn) -> Network:
+    """A network whose layers read, add and share each other's, with any objective."""
+    units = draw(st.integers(2, 4))
+    layers = [Layer(units, "tanh", draw(st.booleans()), reads=draw(st.sampled_from([(), (0,)])))]
+    for number in range(2, draw(st.integers(2, 4)) + 1):
+        before = st.lists(st.integers(1, number - 1), max_size=2, unique=True).map(tuple)
+        tied = draw(st.sampled_from([None, 2])) if number > 2 and not layers[1].tied else None
+        reads = () if tied or (number > 2 and layers[-1].tied) else draw(before)
+        layers.append(
+            Layer(
+                units,
+                draw(st.sampled_from(["tanh", "relu", "identity"])),
+                reads=reads if number - 1 in reads else (),
+                adds=draw(before),
+                tied=tied if tied and len(layers[1].reads) < 2 else None,
+                dropout=draw(fractions("0", "0.5", "0.125")),
+                l1=draw(st.one_of(st.none(), fractions("0", "0.001"))),
+            )
+        )
+    words = draw(st.lists(st.sampled_from(["mse", "huber", "gaussian"]), min_size=1, unique=True))
+    weights = [draw(fractions("0.3", "2")) for _ in words]
+    index = draw(st.booleans())
+    head = "softmax" if index else "identity"
+    objective = Objective(
+        weight=Fraction(1) if index else weights[0],
+        further=() if index else tuple(zip(words[1:], weights[1:], strict=True)),
+        l2=draw(fractions("0", "1e-4")),
+        smoothing=draw(fractions("0", "0.1")) if index else Fraction(0),
+        output_weights=draw(st.sampled_from([(), (Fraction(1), Fraction("0.25"))])),
+        index=index,
+    )
+    last = Layer(2, head, temperature=draw(fractions("1", "2.5")) if index else Fraction(1))
+    loss = "softmax_cross_entropy" if index else words[0]
+    net = Network("network", "x", units, (*layers, last), loss, objective=objective)
+    return network(net)
+
+
+@given(joined())
+def test_a_joined_network_is_its_line(net: Network) -> None:
+    line = line_form(net)
+    assert network(line) == net
+    assert line_form(network(line)) == line
+    assert network(line.replace(" + ", "+").replace(", ", ",")) == net
 
 
 @given(networks())

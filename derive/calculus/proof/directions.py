@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from derive.calculus.proof.field import FIELD
 from derive.calculus.proof.steps import Steps
 from derive.calculus.proof.tangents import Evaluation, Values
 from derive.errors import ProofError
-from derive.program.program import Contraction, Program, Role
+from derive.program.program import Contraction, Fact, Program, Role
 
 ATTEMPTS = 8
 """How often other random numbers are drawn where a division by zero occurred."""
@@ -64,11 +65,14 @@ class Directions:
         return self.evaluation.domain.equal(found, expected)
 
     def parameters(self) -> bool:
-        """``whole`` for all parameters: along one direction in a field, where nothing is small.
+        """``whole`` for all parameters, and the input where its gradient is sought: along one
+        direction in a field, where nothing is small.
 
         Among real numbers a wrong gradient can vanish beside a large one, so each has its own.
         """
-        names = self.program.named(Role.PARAMETER)
+        inputs = self.program.named(Role.INPUT)
+        names = [*self.program.named(Role.PARAMETER)]
+        names += [name for name in inputs if name in self.log.cotangents]
         if self.evaluation.domain is FIELD:
             return self.whole(names)
         return all(self.whole([name]) for name in names)
@@ -94,6 +98,12 @@ class Directions:
         found = self.evaluation.value(total, self.values)
         same = np.vectorize(self.evaluation.domain.equal, otypes=[bool])
         return bool(np.all(same(found, self.values[step.cotangent])))
+
+    def obeys(self, fact: Fact) -> bool:
+        """Whether a value sums to what is said of it."""
+        domain = self.evaluation.domain
+        sums = np.atleast_1d(np.asarray(self.values[fact.name]).sum(axis=fact.axis)).ravel()
+        return all(domain.equal(total, domain.fraction(Fraction(fact.value))) for total in sums)
 
     @property
     def _zero(self) -> object:

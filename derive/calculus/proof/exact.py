@@ -42,13 +42,11 @@ def _length(
         own = 1 + expression.count_ops() // 5
         own *= QUOTIENTS if _quotients_by_case(expression) else 1
         return int(own * (1 + sum(length.get(name, 1) for name in equation.arguments)))
-    dims = {
-        k: concrete((d,), sizes)[0] for k, d in letter_sizes(equation, program.variables).items()
-    }
     total = 0
     for term in equation.terms:
-        summed = set("".join(term.letters)) - set(equation.letters)
-        times = int(np.prod([dims[k] for k in sorted(summed)], dtype=object))
+        dims = letter_sizes(equation, term, program.variables)
+        summed = sorted(set("".join(term.letters)) - set(equation.letters))
+        times = int(np.prod(concrete(tuple(dims[k] for k in summed), sizes), dtype=object))
         total += times * sum(length.get(name, 1) for name in term.operands)
     return max(total, 1)
 

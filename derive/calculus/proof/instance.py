@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from derive.calculus.log import Log, Step
 from derive.calculus.proof.directions import Directions, Judge, Verdict
@@ -65,6 +66,7 @@ class _Instance:
     def rows(self) -> Iterator[Row]:
         yield Row("shapes", self.form, "symbolic sizes", True)
         yield self._loss()
+        yield from self._facts()
         if not self.each:
             yield self._together()
         for step in self.named:
@@ -87,6 +89,14 @@ class _Instance:
         verdict = self.judge.decide(same)
         detail = "" if verdict.holds else "the program's loss is not that of the definition"
         return Row(self.log.target, self.form, self._in(verdict), verdict.holds, detail)
+
+    def _facts(self) -> Iterator[Row]:
+        """What is said to follow from the hypotheses."""
+        given = self.program.hypotheses
+        for fact in (fact for fact in self.program.facts if fact not in given):
+            verdict = self.judge.decide(partial(Directions.obeys, fact=fact))
+            detail = "" if verdict.holds else f"its sum is not {fact.value}"
+            yield Row(f"sum of {fact.name}", self.form, self._in(verdict), verdict.holds, detail)
 
     def _together(self) -> Row:
         """All parameters along one direction, where one for each would take too long."""
@@ -123,7 +133,7 @@ class _Instance:
             failures.append("it is not sympy.diff of the loss")
         if expanded is None and self.broken:
             failures.append(f"it rests on {self.broken}")
-        if failures and self.program.variables[step.of].role is not Role.PARAMETER:
+        if failures and self.program.variables[step.of].role not in (Role.PARAMETER, Role.INPUT):
             self.broken = self.broken or step.cotangent
         method = self._method(expanded, local, whole)
         return Row(step.cotangent, self.form, method, not failures, "; ".join(failures))

@@ -34,7 +34,7 @@ def generalised(log: Log) -> Program:
     """
     shapes = _forward_shapes(log)
     for equation in log.program.equations[len(log.forward.equations) :]:
-        shapes[equation.out] = _shape(equation, log.program.variables[equation.out], shapes)
+        shapes[equation.out] = backward_shape(equation, log.program.variables[equation.out], shapes)
     variables = {
         name: replace(variable, shape=shapes[name])
         for name, variable in log.program.variables.items()
@@ -51,6 +51,7 @@ def _forward_shapes(log: Log) -> dict[str, Shape]:
                 classes.join(first, axis)
     fixed = coefficient_sizes(log.program)
     names: dict[Axis, Dim] = {}
+    derived = {classes.root(axis) for axis in _derived_facts(log.forward)}
     fresh = (f"s{k}" for k in count() if f"s{k}" not in fixed)
     shapes: dict[str, Shape] = {}
     for name, variable in log.forward.variables.items():
@@ -58,10 +59,17 @@ def _forward_shapes(log: Log) -> dict[str, Shape]:
         for k, dim in enumerate(variable.shape):
             own = classes.root((name, k))
             if own not in names:
-                names[own] = dim if dim in fixed else next(fresh)
+                kept = dim in fixed or own in derived
+                names[own] = dim if kept else next(fresh)
             dims.append(names[own])
         shapes[name] = tuple(dims)
     return shapes
+
+
+def _derived_facts(program: Program) -> set[Axis]:
+    """The axes along which a computed value has a known sum: that may rest on their size."""
+    given = program.hypotheses
+    return {(fact.name, fact.axis) for fact in program.facts if fact not in given}
 
 
 class _Classes:
@@ -91,17 +99,13 @@ def _equal_axes(equation: Equation, program: Program) -> Iterator[list[Axis]]:
         for k in range(len(program.variables[equation.out].shape)):
             yield [(name, k) for name in (equation.out, *equation.arguments)]
         return
-    by_letter: dict[str, list[Axis]] = {}
-    for name, letters in _places(equation):
-        for k, letter in enumerate(letters):
-            by_letter.setdefault(letter, []).append((name, k))
-    yield from by_letter.values()
-
-
-def _places(equation: Contraction) -> Iterator[tuple[str, str]]:
-    yield equation.out, equation.letters
+    out = {letter: (equation.out, k) for k, letter in enumerate(equation.letters)}
     for term in equation.terms:
-        yield from zip(term.operands, term.letters, strict=True)
+        by_letter = {letter: [axis] for letter, axis in out.items()}
+        for name, letters in zip(term.operands, term.letters, strict=True):
+            for k, letter in enumerate(letters):
+                by_letter.setdefault(letter, []).append((name, k))
+        yield from by_letter.values()
 
 
 def coefficient_sizes(program: Program) -> set[str]:
@@ -115,7 +119,7 @@ def coefficient_sizes(program: Program) -> set[str]:
     return found
 
 
-def _shape(equation: Equation, variable: Variable, shapes: dict[str, Shape]) -> Shape:
+def backward_shape(equation: Equation, variable: Variable, shapes: dict[str, Shape]) -> Shape:
     """A backward name's shape: its variable's own, or what its equation gives a part."""
     owner = variable.target if variable.role is Role.LOCAL else variable.of
     if owner:

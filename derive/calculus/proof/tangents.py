@@ -54,7 +54,7 @@ class Evaluation:
     def inputs(self, source: random.Random) -> Values:
         """A random value for every input, with the program's facts true."""
         values = {name: self.draw(name, source) for name in self.program.inputs}
-        for fact in self.program.facts:
+        for fact in self.program.hypotheses:
             moved = np.moveaxis(values[fact.name], fact.axis, 0)
             last = self.domain.fraction(Fraction(fact.value)) - moved[:-1].sum(axis=0)
             moved[-1] = self.domain.reduce(last)
