@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from derive.document.blocks import Display, Formula, Paragraph, Section
+from derive.document.optimiser import optimiser_section
 from derive.document.plan import Plan, Stage, grouped
+from derive.networks.optimiser import PLAIN
 from derive.notation.tree import Negative, Product, Relation, Sum, Symbol
 
 
 def update_section(plan: Plan) -> Section:
-    """``W <- W - alpha dL/dW`` for every parameter."""
+    """``W <- W - alpha dL/dW`` for every parameter, or another optimiser's equations."""
+    if not (plan.network.optimiser or PLAIN).plain:
+        return optimiser_section(plan)
     rate = Symbol(plan.network.style.rate)
     return Section(
         ("Gradient descent",),

@@ -29,6 +29,7 @@ from derive.networks.faults import Fault, Place, shown, unknown
 from derive.networks.formulas import checked_word, is_formula, name_of
 from derive.networks.model import MIN_DEPTH, WIDTH, Layer, Network
 from derive.networks.objective import weighted_losses
+from derive.networks.optimiser import check_optimiser
 from derive.networks.structure import check_structure
 from derive.networks.values import checked_values
 from derive.program.shapes import Dim
@@ -64,6 +65,7 @@ def check(network: Network) -> Network:
     _check_sizes(network)
     check_structure(network)
     _check_head(network)
+    check_optimiser(network.optimiser)
     return replace(network, values=checked_values(network))
 
 
@@ -289,12 +291,20 @@ def _check_head(network: Network) -> None:
             size = "a vector; the network is scalar" if network.scalar else "two units or more"
             place = ("layers", position, "units")
             raise Fault(f"layer {position + 1}: {layer.activation} needs {size}", place)
+        if is_formula(layer.activation):
+            from derive.networks.domain import check_activation
+
+            check_activation(layer.activation, position)
     for word, _ in weighted_losses(network):
         _check_loss(word, network.layers[-1])
 
 
 def _check_loss(word: str, last: Layer) -> None:
     heads, head = loss(word).heads, last.activation
+    if is_formula(word):
+        from derive.networks.domain import check_domain
+
+        check_domain(word, "identity" if last.adds else head)
     if heads and (head not in heads or last.adds):
         fitting = " or ".join(heads)
         if last.adds:

@@ -15,11 +15,12 @@ from derive.networks.faults import Fault, Place, shown, unknown
 from derive.networks.formulas import with_functions
 from derive.networks.model import Layer, Network
 from derive.networks.numbers import read_layer, read_objective
+from derive.networks.optimiser import checked_optimiser
 
 OBJECTIVE_KEYS = ("l1", "l2", "smoothing", "output_weights", "target")
 KEYS = (
     *("name", "title", "input", "layers", "loss", *OBJECTIVE_KEYS),
-    *("functions", "notation", "values", "depth"),
+    *("functions", "notation", "values", "depth", "optimiser"),
 )
 INPUT_KEYS = ("name", "size", "scalar")
 LAYER_KEYS = (
@@ -63,6 +64,7 @@ def from_table(table: Mapping[str, Any], name: str = DEFAULT_NAME) -> Network:
             depth=table.get("depth"),
             title=table.get("title", ""),
             objective=read_objective(table, tuple(zip(losses, weights, strict=True))),
+            optimiser=checked_optimiser(table["optimiser"]) if "optimiser" in table else None,
         )
     )
 

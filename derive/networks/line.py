@@ -41,6 +41,8 @@ TRUTHS = ("bias", "transposed")
 LINE_KEYS = tuple(key for key in LAYER_KEYS if key not in ("kind", "units", "repeat"))
 """What may stand among the arguments of a layer."""
 
+_DIGITS = 20
+"""Digits of a size that is read as a number, to be told if it is too large."""
 _WIDTH = 100
 """Characters of the line that a message repeats."""
 
@@ -149,9 +151,12 @@ class _Reader:
     def size(self, *places: Place) -> Dim:
         token = self.next
         if token.text.isascii() and token.text.isdigit():
-            self.take(*places)
             digits = token.text.lstrip("0")
-            return int(digits or "0") if len(digits) < 20 else LIMITS.max_width + 1
+            if len(digits) > _DIGITS:
+                limit = f"more than the limit {LIMITS.max_width}"
+                raise _Unexpected(f"a size of {len(digits)} digits is {limit}", token)
+            self.take(*places)
+            return int(digits or "0")
         return self.word("a size: a positive whole number or a name", *places)
 
     def network(self) -> dict[str, Any]:

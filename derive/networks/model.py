@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from derive.errors import NetworkError
 from derive.meaning.style import Style
 from derive.networks.objective import Objective, constants
+from derive.networks.optimiser import Optimiser
 from derive.program.shapes import Dim, Shape
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Network:
     """What it is, in a few words for a reader."""
     objective: Objective = field(default_factory=Objective)
     """What is minimised besides the plain loss."""
+    optimiser: Optimiser | None = None
+    """How its parameters are updated; None: by gradient descent."""
 
     @property
     def generic(self) -> bool:

@@ -223,12 +223,6 @@ def check_optimiser(chosen: object) -> None:
     checked_optimiser(chosen.table())
 
 
-def chosen_by(network: Network) -> Optimiser | None:
-    """What a network's definition says of its optimiser; None: nothing."""
-    chosen: Optimiser | None = getattr(network, "optimiser", None)
-    return chosen
-
-
 def optimiser_of(network: Network) -> Optimiser:
     """The optimiser of a network with the rate of its steps.
 
@@ -237,7 +231,7 @@ def optimiser_of(network: Network) -> Optimiser:
     Raises:
         NetworkError: a setting is missing, or the lowest rate is above the rate.
     """
-    chosen = chosen_by(network) or PLAIN
+    chosen = network.optimiser or PLAIN
     own = network.values.get("rate")
     rate = chosen.rate or (Fraction(str(own)) if isinstance(own, float) else chosen.rule.rate)
     found = replace(chosen, rate=rate)

@@ -136,6 +136,10 @@ def _check_objective(network: Network) -> None:
     if objective.output_weights and len(objective.output_weights) != units:
         found = len(objective.output_weights)
         raise Fault(f"output_weights: {found} for {units} outputs", ("output_weights",))
+    if network.generic and network.spread:
+        word = next(word for word in words if loss_of(word).spread)
+        reason = "needs a second output, which a network of any depth does not have"
+        raise Fault(f"loss: {shown(word)} {reason}", ("loss",))
     if network.spread and len(network.sources(len(network.layers))) > 1:
         reason = "a loss with a spread needs a last layer that reads one output"
         raise Fault(f"layer {len(network.layers)}: reads: {reason}", ("layers", -1, "reads"))

@@ -108,6 +108,8 @@ def _array(
     """Nested lists of floats of the shape; arrays and tuples are taken as lists."""
     value = value.tolist() if hasattr(value, "tolist") else value
     written = _written_shape(value)
+    if not written:
+        _number(value, name, place)
     expected = tuple(sizes.get(dim, dim) if isinstance(dim, str) else dim for dim in shape)
     if len(written) != len(expected) or not all(map(_fits, written, expected)):
         axes = _axes(name, network)

@@ -77,14 +77,16 @@ class Range:
         """``a number in [0, 1)``."""
         low = f"{'[' if self.closed_low else '('}{'-oo' if self.low is None else self.low}"
         high = f"{'oo' if self.high is None else self.high}{']' if self.closed_high else ')'}"
-        return f"a {'whole ' if self.whole else ''}number in {low}, {high}"
+        if self.whole:
+            return f"a whole number from {self.low} to {self.high}"
+        return f"a number in {low}, {high}"
 
 
 SHARE = Range(Fraction(0), Fraction(1), closed_low=True)
 POSITIVE = Range(Fraction(0))
 NOT_NEGATIVE = Range(Fraction(0), closed_low=True)
 FACTOR = Range(Fraction(0), Fraction(1), closed_high=True)
-COUNT = Range(Fraction(1), Fraction(10**12), closed_low=True, closed_high=True, whole=True)
+COUNT = Range(Fraction(1), Fraction(10**9), closed_low=True, closed_high=True, whole=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ OPTIMISERS: dict[str, Rule] = {
         ),
         Fraction("0.001"),
         "Each entry's gradient is measured by its own usual size, so that steep and flat "
-        "directions take steps of the same length.",
+        "directions take steps of about the same length.",
         "The mean is not centred, and epsilon stands outside of the root.",
         (_setting("beta", "0.9", SHARE, "memory of the mean of squares"), _EPSILON),
     ),
@@ -226,8 +228,8 @@ OPTIMISERS: dict[str, Rule] = {
         (*_MOMENTS, Assignment("theta", THETA - ALPHA * _ADAM)),
         Fraction("0.001"),
         "The mean of the gradients gives the direction, the mean of their squares its measure. "
-        "Both start with 0 and are too small at first; the division by one minus a power of beta "
-        "takes exactly that out.",
+        "Both start with 0 and are too small at first: the weights of the gradients in them add up "
+        "to one minus a power of beta, and the division by that mends it.",
         "The paper calls the two means m and v. Epsilon stands outside of the root, beside the "
         "corrected mean of squares.",
         _MOMENT_SETTINGS,

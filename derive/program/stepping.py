@@ -76,7 +76,7 @@ class Stepper:
         """Before the first step: the whole state is 0."""
         zero = self._number(Fraction(0))
         values = {
-            name: {"theta": theta, **dict.fromkeys(self.rule.state, theta * zero)}
+            name: {"theta": theta, **dict.fromkeys(self.rule.state, np.asarray(theta * zero))}
             for name, theta in parameters.items()
         }
         return Moment(0, values)

@@ -18,6 +18,7 @@ from derive.config import LIMITS
 from derive.errors import DataError
 from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import MIN_DEPTH, Network
+from derive.networks.objective import weighted_losses
 from derive.training.readers import Origin, numbers, read_csv, read_npz
 
 Floats = NDArray[np.float64]
@@ -129,9 +130,11 @@ def _input_columns(network: Network, columns: int, origin: Origin) -> int:
     """How many of the columns are inputs."""
     probe = sized(network, max(columns - 1, 1) if _symbolic_input(network) else None)
     outputs = int(probe.layers[-1].units)
-    targets = (outputs, 1) if loss_of(network.loss).one_hot else (outputs,)
-    if _symbolic_input(network) and columns > outputs:
-        return columns - outputs
+    classes = any(loss_of(word).one_hot for word, _ in weighted_losses(network))
+    targets = (outputs, 1) if classes else (outputs,)
+    own = 1 if network.objective.index else outputs
+    if _symbolic_input(network) and columns > own:
+        return columns - own
     inputs = int(probe.input_size)
     if columns - inputs in targets:
         return inputs
@@ -181,18 +184,20 @@ def _checked(network: Network, x: Floats, y: Floats, origin: Origin, source: str
     if x.shape[1] != inputs:
         columns = _told(x.shape[1], "column")
         raise origin.fault(f"x has {columns}, but {network.name} takes {_told(inputs, 'input')}")
-    loss = loss_of(network.loss)
-    if loss.one_hot and y.shape[1] == 1:
+    words = [word for word, _ in weighted_losses(network)]
+    distribution = [word for word in words if loss_of(word).one_hot]
+    if distribution and y.shape[1] == 1:
         y = _one_hot(y[:, 0], outputs, origin)
     if y.shape[1] != outputs:
         columns = _told(y.shape[1], "column")
         raise origin.fault(f"y has {columns}, but {network.name} has {_told(outputs, 'output')}")
-    if loss.heads:
-        outside = np.any((y < 0) | (y > 1), axis=1)
-        _refuse(outside, f"a target must lie in [0, 1] for the loss {network.loss}", origin)
-    if loss.one_hot:
+    for word in words:
+        if loss_of(word).heads:
+            outside = np.any((y < 0) | (y > 1), axis=1)
+            _refuse(outside, f"a target must lie in [0, 1] for the loss {word}", origin)
+    for word in distribution:
         wrong = np.abs(y.sum(axis=1) - 1) > _SUM_TOLERANCE
-        _refuse(wrong, f"the targets must sum to 1 for the loss {network.loss}", origin)
+        _refuse(wrong, f"the targets must sum to 1 for the loss {word}", origin)
     return Samples(fixed, x, y, source)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -14,10 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from derive.codegen import generate_code, load_module
 from derive.errors import DataError, nearest
 from derive.networks import Network, network
+from derive.networks.optimiser import PLAIN
+from derive.program.optimisers import OPTIMISERS
 from derive.training.data import Samples, samples
 from derive.training.monotone import Bound, monotone_bound
 from derive.training.readers import Origin, numbers
 from derive.training.scaling import SCALES, Scaling, scaling
+from derive.training.updating import Updater, settled, with_optimiser
 
 Floats = NDArray[np.float64]
 Watch = Callable[[int, int, float], None]
@@ -25,7 +28,7 @@ Watch = Callable[[int, int, float], None]
 
 _Report = Callable[[int, float], None]
 
-RATE = 0.05
+RATE = float(OPTIMISERS[PLAIN.kind].rate)
 """For scaled data; it suits inputs and targets of standard deviation 1."""
 
 _STEPS = 8000
@@ -44,17 +47,19 @@ class Plan:
 
     rate: float
     """In the first half of the epochs; it falls to 0 over the second, so that the noise of the
-    batches dies away."""
+    batches dies away, unless the network has a schedule."""
     epochs: int
     batch: int
     seed: int = 0
     """Of the first start; the next ones count up."""
     starts: int = 1
     scale: str = SCALES[0]
+    falls: bool = True
+    """Whether the rate falls; not where the network has a schedule of its own."""
 
     def rate_at(self, epoch: int) -> float:
-        """The rate of an epoch, counted from 0."""
-        return self.rate * min(1.0, 2 * (1 - epoch / self.epochs))
+        """The rate of an epoch, counted from 0, where the schedule of the network has none."""
+        return self.rate * min(1.0, 2 * (1 - epoch / self.epochs)) if self.falls else self.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ def train(
     seed: int = 0,
     starts: int = 1,
     scale: str = SCALES[0],
+    optimiser: Mapping[str, Any] | str | None = None,
     watch: Watch | None = None,
 ) -> Training:
     """Train a network on two arrays; the same seed gives the same result.
@@ -133,18 +139,21 @@ def train(
         source: whatever :func:`derive.networks.network` takes.
         x: the inputs, as :func:`derive.training.samples` takes them: a row a sample.
         y: the targets.
-        rate: default 0.05; without scaling the network's own, if it has one.
+        rate: default that of the network's optimiser; if it has none, without scaling that of the
+            worked example; else the optimiser's usual one, for gradient descent 0.05.
         epochs: passes over the data; default as many as make about 8000 steps.
         batch: samples in a step; default a tenth of all, at most 256.
         seed: of the initial parameters and of the order of the samples.
         starts: how many times to train, with seeds counting up; the best is kept.
         scale: a word of :data:`derive.training.scaling.SCALES`.
+        optimiser: a word such as ``adam``, or keys of ``[optimiser]`` of a network file; default
+            the network's own.
         watch: called after every epoch.
 
     Raises:
         DataError: data that do not fit the network, or a number that makes no sense.
     """
-    data = samples(network(source), x, y)
+    data = samples(with_optimiser(network(source), optimiser), x, y)
     return descend(
         data, plan(data, rate, epochs, batch, seed=seed, starts=starts, scale=scale), watch
     )
@@ -164,15 +173,23 @@ def plan(
     if scale not in SCALES:
         raise DataError(f"unknown scaling {scale!r}{nearest(scale, SCALES)}")
     count = len(data.x)
-    if rate is None:
-        own = data.network.values.get("rate", RATE)
-        rate = float(own) if scale == "none" and isinstance(own, float) else RATE
+    rate = _usual_rate(data.network, scale) if rate is None else rate
     batch = min(math.ceil(count / _BATCHES), _MAX_BATCH) if batch is None else min(batch, count)
     if batch >= 1:
         epochs = epochs if epochs is not None else max(_STEPS // -(-count // batch), _MIN_EPOCHS)
-    chosen = Plan(rate, epochs or 0, batch, seed, starts, scale)
+    falls = (data.network.optimiser or PLAIN).schedule is None
+    chosen = Plan(rate, epochs or 0, batch, seed, starts, scale, falls)
     _check(chosen)
     return chosen
+
+
+def _usual_rate(net: Network, scale: str) -> float:
+    """The rate where none is given."""
+    chosen = net.optimiser or PLAIN
+    own = net.values.get("rate")
+    if chosen.rate is None and scale == "none" and isinstance(own, float):
+        return own
+    return float(chosen.rate or chosen.rule.rate)
 
 
 def _check(chosen: Plan) -> None:
@@ -191,7 +208,8 @@ def _check(chosen: Plan) -> None:
 
 def descend(data: Samples, chosen: Plan, watch: Watch | None = None) -> Training:
     """Train on checked data: every start of the plan, the best of them kept."""
-    net = data.network
+    batches = -(-len(data.x) // chosen.batch)
+    net = settled(data.network, chosen.rate, chosen.epochs * batches)
     scaled = scaling(data, chosen.scale)
     module = load_module(generate_code(net))
     x, y = (arranged(net, part) for part in (scaled.inputs(data.x), scaled.targets(data.y)))
@@ -246,7 +264,8 @@ def _run(
 ) -> _Run:
     """All epochs of one start; it ends early when the loss is no longer finite."""
     rng = np.random.default_rng(chosen.seed)
-    params = module.init(rng)
+    params, dropout = module.init(rng), hasattr(module, "draw_masks")
+    updater = Updater(module, params)
     count = x.shape[axis]
     cuts = [
         (slice(None),) * axis + (slice(start, start + chosen.batch),)
@@ -257,7 +276,9 @@ def _run(
         losses = [float(value)]
         for epoch in range(chosen.epochs):
             order, rate = rng.permutation(count), chosen.rate_at(epoch)
-            params = _epoch(module, params, x.take(order, axis), y.take(order, axis), cuts, rate)
+            shuffled = x.take(order, axis), y.take(order, axis)
+            masks = _masks(module, rng, shuffled[0], cuts, axis) if dropout else None
+            params = _epoch(updater, params, *shuffled, cuts, rate, masks)
             losses.append(float(module.loss(module.forward(params, x)[1], y)))
             report(epoch + 1, losses[-1])
             if not math.isfinite(losses[-1]):
@@ -267,18 +288,32 @@ def _run(
 
 
 def _epoch(
-    module: ModuleType,
+    updater: Updater,
     params: Any,
     x: Floats,
     y: Floats,
     cuts: list[tuple[slice, ...]],
     rate: float,
+    masks: Iterator[Any] | None,
 ) -> Any:
-    """One step for every batch."""
+    """One step for every batch, each with new masks where the network has dropout."""
+    module = updater.module
     for cut in cuts:
-        _, cache = module.forward(params, x[cut])
-        params = module.update(params, module.backward(params, cache, y[cut]), rate)
+        given = () if masks is None else (next(masks),)
+        _, cache = module.forward(params, x[cut], *given)
+        params = updater.step(params, module.backward(params, cache, y[cut]), rate)
     return params
+
+
+def _masks(
+    module: ModuleType,
+    rng: np.random.Generator,
+    x: Floats,
+    cuts: list[tuple[slice, ...]],
+    axis: int,
+) -> Iterator[Any]:
+    """Masks for each batch."""
+    return (module.draw_masks(rng, x[cut].shape[axis]) for cut in cuts)
 
 
 def arranged(net: Network, rows: Floats) -> Floats:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from derive.networks.catalogue import activation as activation_of
 from derive.networks.catalogue import loss as loss_of
 from derive.networks.model import Network
+from derive.networks.objective import penalties, weighted_losses
 from derive.program.functions import parameter
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def is_monotone(network: Network) -> bool:
     It is when input and prediction are numbers, every activation is monotone, and every layer of
     two or more units is linear: then each value is a monotone function of the one number before
     it. Two units with a nonlinear activation may be subtracted by the next layer, and make a bump
-    (where the layers have biases, so the condition is necessary too).
+    (where the layers have biases, so the condition is necessary too). So may a layer's value and
+    what a residual connection adds to it, or the outputs that a layer reads together.
 
     >>> from derive.networks import network
     >>> is_monotone(network("x -> dense(1, tanh) -> dense(1) ; mse"))
@@ -58,13 +60,28 @@ def is_monotone(network: Network) -> bool:
     return ends and all(
         activation_of(layer.activation).monotone
         and (layer.units == 1 or layer.activation == "identity")
-        for layer in network.layers
+        and not layer.adds
+        and len(network.sources(number)) == 1
+        for number, layer in enumerate(network.layers, start=1)
     )
 
 
 def square_factor(network: Network) -> Fraction | None:
-    """The c of a loss ``c (y_hat - y)^2`` a prediction; None for a loss that is no such square."""
-    loss = loss_of(network.loss)
+    """The c of a loss ``c (y_hat - y)^2`` a prediction, of several ones the sum; None for a loss
+    that is no such square, and where penalties are minimised too. Weights of the outputs are left
+    out, but that of a single one.
+    """
+    factors = [(_factor(network, word), weight) for word, weight in weighted_losses(network)]
+    if penalties(network) or any(factor is None for factor, _ in factors):
+        return None
+    total = sum((factor * weight for factor, weight in factors if factor), Fraction(0))
+    own = network.objective.output_weights
+    return total * own[0] if len(own) == 1 else total
+
+
+def _factor(network: Network, word: str) -> Fraction | None:
+    """The same of one loss, without its weight."""
+    loss = loss_of(word)
     prediction, target = parameter(0), parameter(1)
     factor = loss.definition.expression / (prediction - target) ** 2
     if not factor.is_Rational:
@@ -76,7 +93,7 @@ def square_factor(network: Network) -> Fraction | None:
 def monotone_bound(network: Network, x: Floats, y: Floats) -> Bound | None:
     """The bound for samples of shape (m,); None where there is none, or where it is zero."""
     factor = square_factor(network)
-    if factor is None or not is_monotone(network):
+    if factor is None or factor <= 0 or not is_monotone(network):
         return None
     rising, falling = (mean_square(y, isotonic(x, y, up)) for up in (True, False))
     best = min(rising, falling)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from derive.networks import line_form
-from derive.networks.catalogue import loss as loss_of
+from derive.codegen.constants import loss_titles, penalty_titles
+from derive.networks import Network, line_form
 from derive.training.data import Power, Samples
 from derive.training.descent import RATE, Training
 from derive.training.monotone import best_monotone_power, constant_power, square_factor
 from derive.training.scaling import Scaling, scales_targets
+from derive.training.updating import told, told_schedule
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -37,6 +38,7 @@ def report(training: Training, data: Samples) -> str:
 
 def _setup(training: Training, data: Samples) -> list[str]:
     net, plan = training.network, training.plan
+    chosen = net.optimiser
     steps = -(-len(data.x) // plan.batch)
     starts = "" if plan.starts == 1 else f", {plan.starts} starts"
     return [
@@ -44,9 +46,17 @@ def _setup(training: Training, data: Samples) -> list[str]:
         f"layout:  {'every value is a number' if net.scalar else net.style.layout}",
         f"data:    {data.source}",
         f"scaling: {_scaling(training)}",
+        *([f"update:  {told(chosen)}"] if chosen else []),
         f"descent: {plan.epochs} epochs of {steps} steps, batches of {plan.batch}, seed {plan.seed}"
-        f"{starts}; rate {_short(plan.rate)}, falling to 0 in the second half",
+        f"{starts}; rate {_short(plan.rate)}, {_rate(training)}",
     ]
+
+
+def _rate(training: Training) -> str:
+    chosen = training.network.optimiser
+    if training.plan.falls or chosen is None:
+        return "falling to 0 in the second half"
+    return told_schedule(chosen)
 
 
 def _scaling(training: Training) -> str:
@@ -76,8 +86,15 @@ def _losses(training: Training) -> list[str]:
     """The loss at a few epochs: 0, 1, 2, 5, 10, 20, 50, ... and the last."""
     last = len(training.losses) - 1
     rows = [(str(k), _short(training.losses[k])) for k in _round_numbers(last)]
-    title = loss_of(training.network.loss).title
-    return [f"loss ({title}, mean over the samples)", *_table(("epoch", "loss"), rows)]
+    return [f"loss ({_title(training.network)})", *_table(("epoch", "loss"), rows)]
+
+
+def _title(net: Network) -> str:
+    """What is minimised."""
+    titles = "; plus ".join(loss_titles(net))
+    further = "".join(f", plus the {title}" for title in penalty_titles(net))
+    dropped = "; nothing dropped" if any(layer.dropout for layer in net.layers) else ""
+    return f"{titles}, mean over the samples{further}{dropped}"
 
 
 def _round_numbers(last: int) -> list[int]:
