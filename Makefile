@@ -3,6 +3,7 @@
 #   make        set up, then derive, prove and train the example networks
 #   make test   set up, then pass every test
 #   make bench  print the table of benchmarks
+#   make figures  print every word's error beside complex step and JAX (needs JAX)
 #   make katex  fetch node's katex for the tests that typeset every formula (needs npm)
 #   make clean  remove everything that was made
 
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: all install test lint bench katex clean
+.PHONY: all install test lint bench figures katex clean
 .DEFAULT_GOAL := all
 
 all: install
@@ -40,6 +41,9 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m tests.benchmarks
 
+figures: $(VENV)/installed-jax
+	$(BIN)/python -m tests.benchmarks.words
+
 # The package is installed editable, so only its metadata makes these two stale.
 $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 	$(PIP) hatchling
@@ -50,6 +54,10 @@ $(VENV)/installed-dev: $(VENV)/made pyproject.toml constraints.txt
 	$(PIP) hatchling
 	$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-jax: $(VENV)/installed-dev
+	$(PIP) --no-build-isolation --editable '.[dev,jax]'
+	@touch $@
 
 $(VENV)/made:
 	@if [ -z "$(PYTHON)" ]; then \

@@ -18,6 +18,9 @@ from derive.program.letters import rename
 from derive.program.program import Contraction, Equation, Map, Term
 from derive.program.shapes import ONE, Scale
 
+MOST_FACTORS = 2
+"""An elementwise product of more factors is one map."""
+
 
 class Total(sp.Function):  # type: ignore[misc]
     """``Total(body, i)``: the sum of body over the index i, never expanded by SymPy."""
@@ -105,8 +108,10 @@ def _fresh_indices(body: sp.Expr, taken: set[str]) -> sp.Expr:
 class Lowering:
     """Turns an index expression back into equations, with parts for what has no name."""
 
-    def __init__(self, letters: str, fresh: Callable[[str], str]):
+    def __init__(self, letters: str, fresh: Callable[[str], str], reached: str = ""):
         self.letters = letters
+        self.reached = reached or letters
+        """The letters and those that are summed."""
         self.fresh = fresh
         """Declares a part with these letters and returns its name."""
         self.parts: list[Equation] = []
@@ -140,7 +145,7 @@ class Lowering:
         operands: list[str] = []
         letters: list[str] = []
         scale = Scale(as_fraction(coefficient))
-        for factor in sorted(factors, key=_factor_order):
+        for factor in sorted(self._joined(factors), key=_factor_order):
             if not components(factor):
                 scale = scale * _size_power(factor)
                 continue
@@ -149,12 +154,19 @@ class Lowering:
             letters.append(used)
         return Term(tuple(operands), tuple(letters), scale)
 
+    def _joined(self, factors: tuple[sp.Expr, ...]) -> list[sp.Expr]:
+        """The factors, more than two that a map can carry as one."""
+        even = [f for f in factors if components(f) and not f.atoms(Total) and self._even(f)]
+        if len(even) <= MOST_FACTORS:
+            return list(factors)
+        return [*(f for f in factors if f not in even), sp.Mul(*even)]
+
     def _operand(self, factor: sp.Expr) -> tuple[str, str]:
         if isinstance(factor, sp.core.function.AppliedUndef) and not isinstance(factor, Total):
             return component_name(factor), "".join(str(a) for a in factor.args)
-        used = "".join(k for k in self.letters if index(k) in factor.free_symbols)
+        used = "".join(k for k in self.reached if index(k) in factor.free_symbols)
         name = self.fresh(used)
-        inner = Lowering(used, self.fresh)
+        inner = Lowering(used, self.fresh, _reached(factor) if isinstance(factor, Total) else "")
         if isinstance(factor, Total):
             equation: Equation = Contraction(name, used, inner._terms(factor.args[0]))
         else:
@@ -163,8 +175,16 @@ class Lowering:
         return name, used
 
 
-def _factor_order(factor: sp.Expr) -> tuple[bool, str]:
-    return (not isinstance(factor, sp.core.function.AppliedUndef), sp.srepr(factor))
+def _reached(total: sp.Expr) -> str:
+    """The letters of the largest component that is summed."""
+    largest = max(components(total), key=lambda node: len(node.args))
+    return "".join(str(letter) for letter in largest.args)
+
+
+def _factor_order(factor: sp.Expr) -> tuple[bool, bool, str]:
+    """Components first, sums last."""
+    known = isinstance(factor, sp.core.function.AppliedUndef)
+    return (not known, isinstance(factor, Total), sp.srepr(factor))
 
 
 def as_fraction(number: sp.Expr) -> Fraction:

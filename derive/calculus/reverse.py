@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from derive.calculus.constants import Known, even_axes, without_constants
 from derive.calculus.draft import Draft
 from derive.calculus.index import as_fraction, scale_expression
 from derive.calculus.log import Contribution, Log, Step
@@ -28,7 +29,7 @@ from derive.program.program import (
     Variable,
     live,
 )
-from derive.program.shapes import ONE, Dim, Scale
+from derive.program.shapes import ONE, Scale
 
 UNIT = "1 x = x"
 """The rule by which constants leave a product."""
@@ -59,6 +60,8 @@ class _Reverse:
     wrt: tuple[str, ...]
     steps: list[Step] = field(default_factory=list)
     uses: dict[str, list[tuple[Pullback, Equation]]] = field(default_factory=dict)
+    even: dict[str, frozenset[int]] = field(default_factory=dict)
+    """The axes along which each cotangent is the same."""
     places: dict[str, int] = field(init=False)
     """Where each name is defined: contributions are added in the order of the forward equations."""
 
@@ -158,10 +161,12 @@ class _Reverse:
     def _fold(self, equation: Contraction) -> tuple[Equation, tuple[str, ...]]:
         """``1 x = x``: constants leave the operands; one scaled local derivative is a map."""
         named = tuple(self._without_parts(equation, term) for term in equation.terms)
-        terms = tuple(self._without_constants(equation, term) for term in named)
+        known = Known(self.draft.variables, self.draft.defined, self.draft.constants, self.even)
+        terms = tuple(without_constants(equation, term, known) for term in named)
         if len(terms) == 1 and not terms[0].operands:
             self.draft.constants[equation.out] = terms[0].scale
         folded = replace(equation, terms=terms)
+        self.even[equation.out] = even_axes(folded, known)
         return self._as_map(folded) or folded, (UNIT,) if terms != named else ()
 
     def _without_parts(self, equation: Contraction, term: Term) -> Term:
@@ -195,24 +200,6 @@ class _Reverse:
         named = all(variables[n].role not in hidden for n in found.terms[0].operands)
         unsummed = set("".join(found.terms[0].letters)) <= set(found.letters)
         return found if named and unsummed else None
-
-    def _without_constants(self, equation: Contraction, term: Term) -> Term:
-        """``1 x = x``, and ``sum_n c = m c`` over a letter that constants alone carry."""
-        constants, shapes = self.draft.constants, self.draft.variables
-        scale, left = term.scale, set(equation.letters)
-        alone: dict[str, Dim] = {}
-        kept = []
-        for name, letters in zip(term.operands, term.letters, strict=True):
-            if name in constants:
-                scale = scale * constants[name]
-                alone.update(zip(letters, shapes[name].shape, strict=True))
-            else:
-                kept.append((name, letters))
-                left.update(letters)
-        for letter, size in alone.items():
-            if letter not in left:
-                scale = scale * Scale.of_size(size)
-        return Term(tuple(n for n, _ in kept), tuple(k for _, k in kept), scale)
 
     def _as_map(self, equation: Contraction) -> Map | None:
         """``c * f'(u)`` is again one elementwise function."""

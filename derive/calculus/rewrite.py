@@ -9,13 +9,14 @@ import sympy as sp
 from derive.calculus.draft import Draft
 from derive.calculus.index import (
     Lowering,
+    Total,
     component,
     component_name,
     components,
     expression_of,
     inline,
 )
-from derive.calculus.local import cost
+from derive.calculus.local import cost, tidy
 from derive.calculus.simplify import Premises, Rewrite, fused, simplify
 from derive.program.program import Block, Contraction, Equation, Map, Role, Variable
 
@@ -27,22 +28,53 @@ def fuse(draft: Draft, equation: Contraction) -> Rewritten | None:
     if len(equation.terms) != 1 or len(equation.terms[0].operands) != 2:
         return None
     first, second = (draft.defined.get(name) for name in equation.terms[0].operands)
-    if not (isinstance(first, Map) and isinstance(second, Map)):
-        return None
-    if set(equation.terms[0].letters) != {equation.letters}:
-        return None
     letters = equation.letters
+    if set(equation.terms[0].letters) != {letters} or not isinstance(second, Map):
+        return None
+    if not isinstance(first, Map):
+        return _undivided(draft, equation)
     found = fused(expression_of(first, letters), expression_of(second, letters))
     if found is None:
         return None
     return lower(draft, equation.out, letters, found[0]), found[1]
 
 
+def _undivided(draft: Draft, equation: Contraction) -> Rewritten | None:
+    """``(dL/da) * a'`` term by term, where ``dL/da`` divides by a value that may vanish, as
+    ``(a - y) / (a (1 - a))`` does, and ``a'`` cancels it.
+    """
+    incoming, local = equation.terms[0].operands
+    letters = equation.letters
+    outer = _written_out(draft, incoming, component(incoming, letters))
+    inner = expression_of(draft.defined[local], letters)
+    if not _divides(outer) or outer.atoms(Total):
+        return None
+    parts = [tidy(part * inner) for part in sp.Add.make_args(outer)]
+    if any(_divides(part) for part in parts):
+        return None
+    after = sp.Add(*parts)
+    rewrite = Rewrite("cancel", sp.Mul(outer, inner, evaluate=False), after)
+    return lower(draft, equation.out, letters, after), (rewrite,)
+
+
+def _written_out(draft: Draft, cotangent: str, expression: sp.Expr) -> sp.Expr:
+    """An expression with the formulas of a cotangent and of its local derivatives put in."""
+    of = draft.variables[cotangent].of
+    own = {name for name, v in draft.variables.items() if v.role is Role.LOCAL and v.of == of}
+    return inline(expression, draft.defined, _among({cotangent, *own}))
+
+
+def _divides(expression: sp.Expr) -> bool:
+    """Whether it divides by a value."""
+    powers = expression.atoms(sp.Pow)
+    return any(p.exp.could_extract_minus_sign() and components(p.base) for p in powers)
+
+
 def through_block(draft: Draft, block: Block, equation: Equation) -> Rewritten | None:
     """The cotangent of a block's argument without the block's inner names.
 
-    Tried with the cotangent that comes in as it is, and with its formula put in; the result of the
-    fewest operations is taken.
+    Tried with the cotangent that comes in as it is, and with its formula put in; of the results
+    that divide by no value which may vanish that of the fewest operations is taken.
     """
     letters = draft.letters[equation.out]
     hidden = _inner_names(draft, block)
@@ -52,14 +84,16 @@ def through_block(draft: Draft, block: Block, equation: Equation) -> Rewritten |
         _among((hidden - set(block.inner)) | {equation.out}),
     )
     found = []
-    for inlined in (set[str](), {draft.cotangents[block.out]}):
-        expression = inline(start, draft.defined, _among(inlined))
+    incoming = draft.cotangents[block.out]
+    for expression in (start, _written_out(draft, incoming, start)):
         after, log = simplify(expression, Premises(draft.program, block))
         if not any(component_name(node) in hidden for node in components(after)):
             found.append((after, log))
     if not found:
         return None
-    after, log = min(found, key=lambda pair: cost(pair[0]))
+    after, log = min(
+        found, key=lambda pair: (_divides(_written_out(draft, incoming, pair[0])), cost(pair[0]))
+    )
     return lower(draft, equation.out, letters, after), log
 
 
@@ -79,7 +113,11 @@ def _among(names: set[str]) -> Callable[[str], bool]:
 
 def lower(draft: Draft, out: str, letters: str, expression: sp.Expr) -> Equation:
     """An index expression as an equation; its parts are declared and emitted before it."""
-    shape = dict(zip(letters, draft.variables[out].shape, strict=True))
+    shape = {
+        str(letter): size
+        for node in components(expression)
+        for letter, size in zip(node.args, draft.variables[component_name(node)].shape, strict=True)
+    }
     count = 0
 
     def fresh(used: str) -> str:

@@ -7,14 +7,24 @@ what is printed is checked at random numbers first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
-from derive.calculus.index import Total, component, component_name, components
+from derive.calculus.index import (
+    Total,
+    component,
+    component_name,
+    components,
+    expression_of,
+    index,
+    inline,
+)
 from derive.calculus.local import cost, tidy
-from derive.program.program import Block, Contraction, Program
+from derive.program.letters import letters_of
+from derive.program.program import Block, Map, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +45,61 @@ class Premises:
 
 
 def solve_for_inner_value(expression: sp.Expr, premises: Premises) -> sp.Expr:
-    """``p = e / s`` read backwards: ``e = p s``."""
-    block = premises.block
-    if block is None:
+    """A block's forward equation read backwards: ``p = e / s`` says ``e = p s``."""
+    if premises.block is None:
         return expression
-    exps, total, inverse = block.inner
+    known = _solved(premises.program, premises.block)
     pairs = {}
     for node in components(expression):
-        letters = "".join(str(a) for a in node.args)
-        if component_name(node) == exps:
-            equation = premises.program.equation(block.out)
-            assert isinstance(equation, Contraction)
-            axis = dict(zip(equation.letters, letters, strict=True))
-            kept = "".join(axis[k] for k in equation.terms[0].letters[1])
-            pairs[node] = component(block.out, letters) * component(total, kept)
-        if component_name(node) == inverse:
-            pairs[node] = 1 / component(total, letters)
+        if component_name(node) in known:
+            letters, value = known[component_name(node)]
+            pairs[node] = value.xreplace(dict(zip(map(index, letters), node.args, strict=True)))
     return expression.xreplace(pairs)
+
+
+def _solved(program: Program, block: Block) -> dict[str, tuple[str, sp.Expr]]:
+    """Inner value -> its letters, and what it is in terms of the block's value and its sums."""
+    letters = letters_of(program)
+    maps = {eq.out: eq for eq in map(program.equation, block.inner) if isinstance(eq, Map)}
+    wide = [name for name in maps if letters[name] == letters[block.out]]
+    narrow = set(maps) - set(wide)
+    found = {
+        name: (letters[name], inline(_whole(name, letters), maps, narrow.__contains__))
+        for name in sorted(narrow)
+    }
+    equation = program.equation(block.out)
+    assert equation is not None
+    forward = expression_of(equation, letters[block.out])
+    forward = inline(forward, maps, narrow.__contains__)
+    for name in wide:
+        value = _unknown(
+            _whole(name, letters),
+            expression_of(maps[name], letters[name]),
+            _whole(block.argument, letters),
+            forward,
+            _whole(block.out, letters),
+        )
+        if value is not None:
+            found[name] = letters[name], value
+    return found
+
+
+def _whole(name: str, letters: Mapping[str, str]) -> sp.Expr:
+    return component(name, letters[name])
+
+
+@cache
+def _unknown(
+    inner: sp.Expr, definition: sp.Expr, argument: sp.Expr, forward: sp.Expr, out: sp.Expr
+) -> sp.Expr | None:
+    """The inner value from ``out = forward``, in which the argument too is the inner value's:
+    ``o = z - log(s)`` with ``e = exp(z)`` is ``o = log(e) - log(s)``, so ``e = s exp(o)``.
+    """
+    for before in sp.solve(definition - inner, argument):
+        solutions = sp.solve(forward.xreplace({argument: before}) - out, inner)
+        if len(solutions) == 1:
+            return solutions[0]
+    return None
 
 
 def pull_out_constants(expression: sp.Expr, premises: Premises) -> sp.Expr:

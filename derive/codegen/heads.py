@@ -32,6 +32,7 @@ PARTS: dict[type[sp.Function], Stable] = {
 
 BLOCKS: dict[str, Stable] = {
     "softmax": stable.softmax,
+    "log_softmax": stable.log_softmax,
 }
 """Named programs; the last argument is the axis."""
 
@@ -42,6 +43,9 @@ HEADS: dict[tuple[str, str], Stable] = {
 }
 """(output activation, loss function): the loss of (logits, target), before the sum. A block's last
 argument is the axis."""
+
+WRITTEN_OUT = ("half_square",)
+"""Functions that no formula calls by name."""
 
 
 def source(name: str) -> str:

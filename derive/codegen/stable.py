@@ -83,6 +83,13 @@ def softmax(z: Array, axis: int) -> Array:
     return value
 
 
+def log_softmax(z: Array, axis: int) -> Array:
+    """log(softmax(z)): z - log(sum(exp(z))) along an axis, the largest z moved to 0."""
+    shifted = z - np.max(z.real, axis=axis, keepdims=True)
+    value: Array = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return value
+
+
 def sigmoid_cross_entropy(z: Array, y: Array) -> Array:
     """-(y log p + (1 - y) log(1 - p)) for p = sigmoid(z): max(z, 0) - y z + log(1 + exp(-|z|))."""
     positive = z.real > 0

@@ -1,12 +1,15 @@
-"""The step through softmax: every output depends on every logit, so the chain rule sums.
+"""The step through softmax, or its logarithm: every output depends on every logit, so the chain
+rule sums.
 
     dp_j/dz_i = delta_ji exp(z_j)/S - exp(z_j) exp(z_i)/S^2 = p_j (delta_ji - p_i)
+    do_j/dz_i = delta_ji - exp(z_i)/S = delta_ji - exp(o_i)
 
 The gradient is then brought into its simplest form by the named rules of the log.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -34,14 +37,9 @@ from derive.program.program import Block
 ONE, TWO = Number("1"), Number("2")
 
 
-def softmax_lines(view: View, record: Record) -> tuple[Line, ...]:
-    """The denominator, the Jacobian, the chain rule over all outputs, and the rules."""
-    return _Softmax(view, record).lines()
-
-
 @dataclass
-class _Softmax:
-    """The letters and parts that the lines have in common."""
+class _Through(ABC):
+    """The denominator, the Jacobian, the chain rule over all outputs, and the rules."""
 
     view: View
     record: Record
@@ -79,7 +77,7 @@ class _Softmax:
         product = view.formula(sought, chain, self._opened(self._arriving), where=where)
         rules = simplification_lines(view, self.record, self.here, before=self._put_in())
         return (
-            Line("Denominator", sums),
+            Line(BLOCKS[self.block.function].shared.capitalize(), sums),
             Line("Local derivative", (jacobian,)),
             Line("Chain rule", (product,)),
             *rules,
@@ -99,6 +97,24 @@ class _Softmax:
     def _power(self, letters: str) -> Node:
         return Apply("exp", (self.view.writer.variable(self.block.argument, letters),))
 
+    @abstractmethod
+    def _jacobian(self) -> tuple[Node, Node]:
+        """One entry as it comes out, and in terms of the block's own values."""
+
+    @abstractmethod
+    def _opened(self, arriving: Callable[[str], Node]) -> Node:
+        """The ways of ``z_i`` to the loss: through its own output, and through the sum."""
+
+    def _put_in(self) -> Node:
+        """The product with which the rules begin: what arrives is named, or its formula put in."""
+        cotangent = self.view.log.cotangents[self.block.out]
+        rewrites = self.record.rewrites
+        found = components(rewrites[0].before) if rewrites else []
+        named = any(component_name(node) == cotangent for node in found)
+        return self._opened(self._arriving if named else self._formula)
+
+
+class _Softmax(_Through):
     def _jacobian(self) -> tuple[Node, Node]:
         """By the quotient rule, and in terms of p."""
         here, there = self._power(self.here), self._power(self.there)
@@ -111,16 +127,44 @@ class _Softmax:
         return Sum((first, Negative(second))), simple
 
     def _opened(self, arriving: Callable[[str], Node]) -> Node:
-        """The two ways of ``exp(z_i)`` to the loss: through its own output, and through the sum."""
+        """Both ways lead through ``exp(z_i)``."""
         own = Product((Quotient(ONE, self.total), arriving(self.here)))
         body = Product((arriving(self.there), self._power(self.there)))
         shared = Product((Quotient(ONE, Power(self.total, TWO)), BigSum(body, self.other)))
         return Product((Sum((own, Negative(shared))), self._power(self.here)))
 
-    def _put_in(self) -> Node:
-        """The product with which the rules begin: what arrives is named, or its formula put in."""
-        cotangent = self.view.log.cotangents[self.block.out]
-        rewrites = self.record.rewrites
-        found = components(rewrites[0].before) if rewrites else []
-        named = any(component_name(node) == cotangent for node in found)
-        return self._opened(self._arriving if named else self._formula)
+
+class _LogSoftmax(_Through):
+    def _jacobian(self) -> tuple[Node, Node]:
+        """The logarithm of S has the slope 1/S; then ``exp(z_i)/S = exp(o_i)``."""
+        delta = Delta(self.other, self.own)
+        share = Quotient(self._power(self.here), self.total)
+        value = Apply("exp", (self.view.writer.variable(self.block.out, self.here),))
+        return Sum((delta, Negative(share))), Sum((delta, Negative(value)))
+
+    def _opened(self, arriving: Callable[[str], Node]) -> Node:
+        """``z_i`` is a term of its own output; the sum is in all of them."""
+        share = Quotient(self._power(self.here), self.total)
+        shared = Product((share, BigSum(arriving(self.there), self.other)))
+        return Sum((arriving(self.here), Negative(shared)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How the step through a named program is told."""
+
+    rule: str
+    shared: str
+    """What the outputs have in common: the sum S."""
+    through: type[_Through]
+
+    def lines(self, view: View, record: Record) -> tuple[Line, ...]:
+        """The lines of the step."""
+        return self.through(view, record).lines()
+
+
+BLOCKS: dict[str, Told] = {
+    "softmax": Told("chain rule through softmax", "denominator", _Softmax),
+    "log_softmax": Told("chain rule through log-softmax", "sum", _LogSoftmax),
+}
+"""Named program -> its step."""

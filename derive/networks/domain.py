@@ -32,7 +32,8 @@ def check_activation(word: str, position: int) -> None:
     if bad is not None:
         raise Fault(
             f"layer {position + 1}: {shown(word)} is not defined for z = {_POINTS[bad]:.2f}, and "
-            "a pre-activation may be any number; write what it is there, as in 'if z > 0 then ... else ...'",
+            "a pre-activation may be any number; write what it is there, as in "
+            "'if z > 0 then ... else ...'",
             ("layers", position, "activation"),
         )
 

@@ -140,6 +140,10 @@ def _check_objective(network: Network) -> None:
         word = next(word for word in words if loss_of(word).spread)
         reason = "needs a second output, which a network of any depth does not have"
         raise Fault(f"loss: {shown(word)} {reason}", ("loss",))
+    if network.spread and network.layers[-1].temperature != 1:
+        place = ("layers", len(network.layers) - 1, "temperature")
+        raise Fault("temperature: a loss with a spread has no softmax before it", place)
     if network.spread and len(network.sources(len(network.layers))) > 1:
         reason = "a loss with a spread needs a last layer that reads one output"
-        raise Fault(f"layer {len(network.layers)}: reads: {reason}", ("layers", -1, "reads"))
+        place = ("layers", len(network.layers) - 1, "reads")
+        raise Fault(f"layer {len(network.layers)}: reads: {reason}", place)

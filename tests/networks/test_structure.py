@@ -118,6 +118,7 @@ REFUSED = [
     (f"{START} -> dense(2, softmax, adds=0) ; cross_entropy", "the input has width 3"),
     ("x[3] -> dense(3, softmax, adds=0) ; cross_entropy", "with something added"),
     ("x[3] -> dense(2, reads=[0]) -> dense(2, reads=[1, 0]) ; gaussian", "reads one output"),
+    ("x[3] -> dense(2, softmax, temperature=2) ; gaussian", "has no softmax before it"),
     ("x[n0] -> dense(n, relu, dropout=0.5) * (L-1) -> dense(2) ; mse", "a plain chain"),
     ("x[n0] -> dense(n, relu, adds=0) * (L-1) -> dense(2) ; mse", "a plain chain"),
 ]

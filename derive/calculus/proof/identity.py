@@ -61,7 +61,20 @@ def identical(pairs: Iterable[tuple[sp.Expr, sp.Expr]]) -> bool:
 
 def _opaque(side: sp.Expr) -> sp.Expr:
     """What SymPy's derivative of another function has brought in is made opaque too."""
-    return opaque(side) if side.has(sp.exp, sp.sinh) else side
+    side = opaque(side) if side.has(sp.exp, sp.sinh) else side
+    return side.replace(Exp, _without_logarithms) if side.has(sp.log) else side
+
+
+def _without_logarithms(argument: sp.Expr) -> sp.Expr:
+    """``exp(a + k log(b))`` is ``exp(a) b^k``."""
+    rest, factor = [], sp.Integer(1)
+    for term in sp.Add.make_args(argument):
+        times, inner = term.as_coeff_Mul()
+        if isinstance(inner, sp.log) and times.is_Integer:
+            factor *= inner.args[0] ** times
+        else:
+            rest.append(term)
+    return Exp(sp.Add(*rest)) * factor
 
 
 def _units(sides: Iterable[sp.Expr]) -> dict[sp.Expr, sp.Expr]:
