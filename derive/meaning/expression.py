@@ -119,17 +119,16 @@ class _Expression:
         if not factored.is_Add:
             return self.write(factored)
         terms = sorted(factored.args, key=self._term_order)
-        return Sum(tuple(self._one(self.write(term)) for term in terms))
+        return Sum(tuple(self._term(term) for term in terms))
 
-    def _one(self, node: Node) -> Node:
+    def _term(self, term: sp.Expr) -> Node:
         """Inside an array expression a number added to arrays is that multiple of ones."""
-        if not self.arrays:
+        node = self.write(term)
+        if not (self.arrays and term.is_number):
             return node
-        if isinstance(node, Number):
-            return ONES if node.digits == "1" else Product((node, ONES))
-        if isinstance(node, Negative) and isinstance(node.body, Number):
-            return Negative(self._one(node.body))
-        return node
+        if isinstance(node, Negative):
+            return Negative(_times_ones(node.body))
+        return _times_ones(node)
 
     def _term_order(self, term: sp.Expr) -> tuple[bool, bool, int, int, str]:
         """Positive ones first, then numbers, then what is shorter, then the order of arguments."""
@@ -155,12 +154,14 @@ class _Expression:
         return negate(node) if sign < 0 else node
 
     def _split(self, factors: list[sp.Expr]) -> tuple[list[Node], list[Node]]:
-        """Sizes, which scale, and the rest."""
+        """Sizes, and in an expression of arrays numbers such as a root, which scale; the rest."""
         sizes = [self.write(f) for f in factors if self._is_size(f)]
         return sizes, [self.write(f) for f in factors if not self._is_size(f)]
 
     def _is_size(self, factor: sp.Expr) -> bool:
         symbols = factor.free_symbols
+        if self.arrays and factor.is_number:
+            return True
         if not symbols or factor.has(sp.core.function.AppliedUndef):
             return False
         return all(symbol.is_integer for symbol in symbols)
@@ -195,7 +196,8 @@ class _Expression:
 
     def _factor_order(self, factor: sp.Expr) -> tuple[int, int, str]:
         base = factor.as_base_exp()[0]
-        kind = 0 if base in self.atoms else 1 if base.is_Add else 2
+        last = 2 if self.compound(base) is None else 3  # a sum over an index reaches to the end
+        kind = 0 if base in self.atoms else 1 if base.is_Add else last
         return (kind, self._place(factor), sp.srepr(factor))
 
     def _pow(self, e: sp.Expr) -> Node:
@@ -230,6 +232,10 @@ class _Expression:
         signs |= {sp.GreaterThan: ">=", sp.LessThan: "<="}
         sign = signs[type(condition)]
         return Relation((self.write(condition.lhs), self.write(condition.rhs)), (sign,))  # type: ignore[arg-type]
+
+
+def _times_ones(number: Node) -> Node:
+    return ONES if number == Number("1") else Product((*_flat(number), ONES))
 
 
 def _normalise_signs(

@@ -13,35 +13,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derive.notation.tree import Node, Number, Product, Quotient, Symbol, Transpose
+from derive.notation.tree import Negative, Node, Number, Product, Quotient, Symbol, Transpose
 
 ONE = Symbol("1", style="bold")
 """The vector of ones, a column; its length is whatever fits."""
+
+NAMED_NUMBERS = frozenset({"lambda"})
+"""Letters that stand for one number in every formula."""
 
 Form = Callable[..., Node]
 
 
 def transpose(node: Node) -> Node:
-    """``A^T``, without doubling."""
-    return node.body if isinstance(node, Transpose) else Transpose(node)
+    """``A^T``, without doubling; ``(A 1 1^T)^T = 1 1^T A^T``, for ones have no own length."""
+    if isinstance(node, Transpose):
+        return node.body
+    if isinstance(node, Negative) and _has_ones(node.body):
+        return Negative(transpose(node.body))
+    if isinstance(node, Product) and _has_ones(node):
+        turned = (f if is_constant(f) else transpose(f) for f in reversed(node.factors))
+        return product(*turned)
+    return Transpose(node)
 
 
 def product(*factors: Node) -> Node:
-    """Matrix product by juxtaposition; nested ones are flattened, numbers come first."""
+    """Matrix product by juxtaposition, nested ones flattened: numbers come first, 1 is left out."""
+    for k, factor in enumerate(factors):
+        if isinstance(factor, Negative) and _has_ones(factor.body):
+            return Negative(product(*factors[:k], factor.body, *factors[k + 1 :]))
     flat: list[Node] = []
     for factor in factors:
         inner = isinstance(factor, Product) and factor.glyph == ""
         flat += factor.factors if inner and isinstance(factor, Product) else (factor,)
+    flat = [factor for factor in flat if factor != Number("1")] or [Number("1")]
+    if len(flat) == 1:
+        return flat[0]
     return Product(tuple(sorted(flat, key=lambda factor: not is_constant(factor))))
 
 
+def _has_ones(node: Node) -> bool:
+    """Whether it is a matrix product with ones in it."""
+    return isinstance(node, Product) and not node.glyph and ONE in node.factors
+
+
 def is_constant(node: Node) -> bool:
-    """A number, or a quotient with one above: sizes stand only below one."""
+    """A number, be it a named one, or a quotient with one above: sizes stand only below one."""
     if isinstance(node, Quotient):
         return is_constant(node.numerator)
     if isinstance(node, Product):
         return all(is_constant(factor) for factor in node.factors)
-    return isinstance(node, Number)
+    return isinstance(node, Number) or (isinstance(node, Symbol) and node.glyph in NAMED_NUMBERS)
 
 
 def hadamard(*factors: Node) -> Node:
@@ -62,6 +83,10 @@ COMMON: dict[str, Form] = {
     "ab->ba": lambda a: _T(a),
     "ab->": lambda a: product(_T(ONE), a, ONE),
     "->ab": lambda a: product(a, ONE, _T(ONE)),
+    "ab->ac": lambda a: product(a, ONE, _T(ONE)),
+    "ab->bc": lambda a: product(_T(a), ONE, _T(ONE)),
+    "ab->ca": lambda a: product(ONE, _T(ONE), _T(a)),
+    "ab->cb": lambda a: product(ONE, _T(ONE), a),
     ",->": lambda a, b: product(a, b),
     ",a->a": lambda a, b: product(a, b),
     "a,->a": lambda a, b: product(b, a),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from derive.meaning.style import Style
-from derive.notation.tree import Derivative, Node, Number, Symbol
+from derive.notation.tree import Apply, Derivative, Node, Number, Symbol
 from derive.program.letters import letters_of
 from derive.program.program import Program, Role, Variable
 from derive.program.shapes import Dim, Shape
@@ -69,6 +69,8 @@ class Names:
             return self.quotient(var.target, var.of, "", letters or "")
         if var.role is Role.LOCAL:
             return self.quotient(var.target, var.of, "", "")
+        if var.role is Role.TANGENT and var.target:
+            return Apply(var.target, (self.variable(var.of, letters),))
         return self._symbol(var, letters)
 
     def _symbol(self, var: Variable, letters: str | None) -> Symbol:
@@ -82,12 +84,21 @@ class Names:
             base = self.style.activation
         elif var.role is Role.LOSS:
             base, style = self.style.loss, "cal"
+        elif var.role is Role.CONSTANT:
+            return self._constant(var, letters)
         elif var.role is Role.INPUT and 0 in self.labels:
             base, layer = self.style.activation, 0
         if letters is None and self._is_batch_matrix(var):
             base = base.upper()
         indices = tuple(self.letter(k) for k in letters or "")
         return self._placed(Symbol(base, accent=accent, style=style), layer, indices)
+
+    def _constant(self, var: Variable, letters: str | None) -> Symbol:
+        """``lambda2`` is lambda with its number, which is no layer's."""
+        match = re.fullmatch(r"([A-Za-z]+?)(\d*)", var.name)
+        assert match is not None, var.name
+        number = (Number(match[2]),) if match[2] else ()
+        return Symbol(match[1], sub=(*number, *(self.letter(k) for k in letters or "")))
 
     def _is_batch_matrix(self, var: Variable) -> bool:
         return self.program.batch in var.shape and len(var.shape) == 2

@@ -15,7 +15,7 @@ from functools import cache
 import sympy as sp
 
 from derive.meaning.expression import write_expression
-from derive.meaning.matrix import FORMS, canonical, is_constant
+from derive.meaning.matrix import FORMS, canonical, is_constant, product
 from derive.meaning.names import Form, Names
 from derive.notation.substitute import substitute
 from derive.notation.tree import (
@@ -44,7 +44,7 @@ Inline = Callable[[str], bool]
 
 FUNCTION_WORDS = {
     **{name: name for name in ("exp", "log", "sinh", "cosh", "sin", "cos", "arctan", "sqrt")},
-    **{name: name for name in ("abs", "erf")},
+    **{name: name for name in ("abs", "sign", "erf")},
     **{name: name for name in ACTIVATIONS if name != "identity"},
     "sigmoid": "sigma",
 }
@@ -98,7 +98,9 @@ class Writer(Names):
     def _in_matrices(self, name: str, form: Form) -> bool:
         """Numbers are no matrices, and a batch of them is written with its index."""
         numbers = self.scalar and self.program.batch is not None
-        loss = self.program.variables[name].role is Role.LOSS
+        own = self.program.variables[name]
+        own = self.program.variables[own.of] if own.role is Role.TANGENT and own.target else own
+        loss = own.role is Role.LOSS
         return form == "matrix" and not numbers and not loss
 
     def _block(self, name: str) -> Node | None:
@@ -147,12 +149,23 @@ class Writer(Names):
             return None
         if not term.operands:
             form = FORMS[self.style.samples].get(canonical(("",), equation.letters))
-            return None if form is None else form(_magnitude(term.scale, self))
-        form = FORMS[self.style.samples].get(canonical(term.letters, equation.letters))
+            return None if form is None else self.scaled(term.scale, form(Number("1")))
+        numbers, arrays, letters = _apart(nodes, term.letters)
+        form = FORMS[self.style.samples].get(canonical(letters, equation.letters))
         if form is None:
             return None
         glyph = self._glyph(equation.out) if set(term.letters) == {""} else ""
-        return self._scaled(term.scale, _reglyph(form(*nodes), glyph))
+        body = _reglyph(form(*arrays), glyph)
+        return self.scaled(term.scale, product(*numbers, body) if numbers else body)
+
+    def term(self, name: str, number: int, letters: str, taken: str = "") -> Node:
+        """One term of a contraction at the component with these letters; no summed index is one of
+        those that are taken.
+        """
+        equation = self._equation(name)
+        assert isinstance(equation, Contraction)
+        renamed = rename(equation, letters, taken)
+        return self._term(renamed, renamed.terms[number], nothing, taken)
 
     def component(self, name: str, letters: str, inline: Inline = nothing, taken: str = "") -> Node:
         """The right side of a name's equation at the component with these letters."""
@@ -170,21 +183,23 @@ class Writer(Names):
 
     def _term(self, equation: Contraction, term: Term, inline: Inline, taken: str) -> Node:
         here = taken + equation.letters + "".join(term.letters)
-        factors, below = [], []
+        used_letters = dict.fromkeys("".join(term.letters))
+        summed = [letter for letter in used_letters if letter not in equation.letters]
+        factors, below, fixed = [], [], []
         for name, used in zip(term.operands, term.letters, strict=True):
             inverse = self._inverse(name)
-            if inverse:
+            if not used and self.program.variables[name].role is Role.CONSTANT:
+                fixed.append(self.variable(name))
+            elif inverse:
                 below.append(self._operand(inverse, used, inline, here))
             else:
                 factors.append(self._operand(name, used, inline, here))
         if below:
             above = self.product(factors, "")
             factors = [Quotient(above, self.product(below, ""))]
-        used_letters = dict.fromkeys("".join(term.letters))
-        summed = [letter for letter in used_letters if letter not in equation.letters]
-        if not summed:
-            return self._scaled(term.scale, self.product(factors, self._glyph(equation.out)))
         glyph = self._glyph(equation.out)
+        if not summed and not fixed:
+            return self.scaled(term.scale, self.product(_sum_last(factors), glyph))
         heads, rest = _constants(list(_factors(self.product(factors, glyph), glyph)))
         body = self.product(rest, glyph)
         scale = term.scale
@@ -192,9 +207,10 @@ class Writer(Names):
             body, scale = body.body, -scale
         for letter in reversed(summed):
             body = BigSum(body, self.letter(letter))
+        heads = _weighted(heads, fixed)
         if heads:
-            body = Product((*heads, body))
-        return self._scaled(scale, body)
+            body = Product((*heads, *(() if body == Number("1") else _juxtaposed(body))))
+        return self.scaled(scale, body)
 
     def _inverse(self, name: str) -> str | None:
         """What a nameless reciprocal is the reciprocal of."""
@@ -207,7 +223,9 @@ class Writer(Names):
         """Between numbers: a dot in a forward equation, a cross in a chain of derivatives."""
         if not self.scalar:
             return ""
-        return "times" if self.program.variables[out].role is Role.COTANGENT else "cdot"
+        own = self.program.variables[out]
+        own = self.program.variables[own.of] if own.role is Role.TANGENT and own.target else own
+        return "times" if own.role is Role.COTANGENT else "cdot"
 
     def product(self, factors: list[Node], glyph: str) -> Node:
         """A product with nested ones of the same glyph flattened."""
@@ -216,14 +234,20 @@ class Writer(Names):
             return Number("1")
         return flat[0] if len(flat) == 1 else Product(tuple(flat), glyph)  # type: ignore[arg-type]
 
-    def _scaled(self, scale: Scale, body: Node) -> Node:
+    def scaled(self, scale: Scale, body: Node) -> Node:
+        """A coefficient times a node; a factor of 1 is left out."""
         if scale.number == 1 and not scale.sizes:
             return body
         if scale.number == -1 and not scale.sizes:
             return negate(body)
         head = _magnitude(scale, self)
         if body != Number("1"):
-            head = Product((head, *_juxtaposed(body)))
+            times = isinstance(body, Product) and body.glyph == "times"
+            head = (
+                Product((head, *_factors(body, "times")), "times")
+                if times
+                else Product((head, *_juxtaposed(body)))
+            )
         return negate(head) if scale.number < 0 else head
 
     def apply(self, function: Function, nodes: list[Node], *, arrays: bool) -> Node:
@@ -293,7 +317,7 @@ class Writer(Names):
         deltas = [
             Delta(self.letter(own), self.letter(new))
             for own, new in pairs.items()
-            if own in out_letters
+            if own in out_letters and own != new
         ]
         moved = {own: new for own, new in pairs.items() if own not in out_letters}
         others = [
@@ -302,7 +326,7 @@ class Writer(Names):
             if j != k
         ]
         body = self.product([*deltas, *others], "")
-        return self._scaled(term.scale, body)
+        return self.scaled(term.scale, body)
 
     def _map_jacobian(self, equation: Map, position: int, out_letters: str, fresh: str) -> Node:
         name = self._local_name(equation, position)
@@ -318,7 +342,8 @@ class Writer(Names):
 
     def _local_name(self, equation: Map, position: int) -> str | None:
         of = equation.arguments[position]
-        name = f"local({equation.out}, {of})"
+        again = f".{position}" if equation.arguments.count(of) > 1 else ""
+        name = f"local({equation.out}, {of}){again}"
         return name if name in self.program.variables else None
 
 
@@ -388,6 +413,24 @@ def _constants(factors: list[Node]) -> tuple[list[Node], list[Node]]:
     return heads, [first, *factors[1:]]
 
 
+def _sum_last(factors: list[Node]) -> list[Node]:
+    """``2 a sum b`` rather than ``a 2 sum b``."""
+    *others, last = factors or [Number("1")]
+    if others and isinstance(last, Product) and isinstance(last.factors[-1], BigSum):
+        heads, rest = _constants([last])
+        return [*heads, *others, *rest]
+    return factors
+
+
+def _weighted(heads: list[Node], fixed: list[Node]) -> list[Node]:
+    """Numbers and named constants before a sum: ``lambda/2`` where the number is a half."""
+    half = heads[0] if len(heads) == 1 else None
+    if fixed and isinstance(half, Quotient) and half.numerator == Number("1"):
+        above = fixed[0] if len(fixed) == 1 else Product(tuple(fixed))
+        return [Quotient(above, half.denominator)]
+    return [*heads, *fixed]
+
+
 def _juxtaposed(node: Node) -> tuple[Node, ...]:
     return _factors(node, "")
 
@@ -398,6 +441,17 @@ def _reglyph(node: Node, glyph: str) -> Node:
         flat = [inner for factor in node.factors for inner in _factors(factor, glyph)]
         return Product(tuple(flat), glyph)  # type: ignore[arg-type]
     return node
+
+
+def _apart(
+    nodes: list[Node | None], letters: tuple[str, ...]
+) -> tuple[list[Node], list[Node], tuple[str, ...]]:
+    """The numbers that multiply a product of more than two operands, and the rest of it."""
+    pairs = [(n, k) for n, k in zip(nodes, letters, strict=True) if n is not None]
+    if len(pairs) <= 2:
+        return [], [n for n, _ in pairs], letters
+    arrays = [pair for pair in pairs if pair[1]]
+    return [n for n, k in pairs if not k], [n for n, _ in arrays], tuple(k for _, k in arrays)
 
 
 def _sum(terms: list[Node]) -> Node:

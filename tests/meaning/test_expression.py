@@ -7,8 +7,10 @@ import sympy as sp
 
 from derive.errors import DerivationError
 from derive.meaning.expression import write_expression
+from derive.meaning.formula import formula
 from derive.notation.text import text
 from derive.notation.tree import Symbol
+from derive.program.functions import parameter
 
 a, b, m = sp.Symbol("u0", real=True), sp.Symbol("u1", real=True), sp.Symbol("m", integer=True)
 ATOMS = {a: Symbol("p"), b: Symbol("y"), m: Symbol("m")}
@@ -44,3 +46,18 @@ def test_arrays_are_elementwise() -> None:
 def test_what_has_no_notation_is_refused() -> None:
     with pytest.raises(DerivationError, match="no notation"):
         write_expression(sp.gamma(a), ATOMS)
+
+
+ARRAYS = {
+    "z sqrt(2) / (sqrt(3) + z^2)": "sqrt(2)(Z ⊘ (sqrt(3) 1 + Z ⊙ Z))",
+    "z^2 / sqrt(pi)": "(1/sqrt(π))(Z ⊙ Z)",
+    "pi z": "π Z",
+    "tanh(z) - sqrt(2)": "tanh(Z) - sqrt(2) 1",
+}
+
+
+@pytest.mark.parametrize("source", ARRAYS)
+def test_a_constant_scales_an_array(source: str) -> None:
+    function = formula(source, ("z",))
+    node = write_expression(function.expression, {parameter(0): Symbol("Z")}, arrays=True)
+    assert text(node) == ARRAYS[source]

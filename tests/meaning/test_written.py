@@ -8,19 +8,23 @@ import pytest
 
 from derive.calculus import derivation
 from derive.calculus.log import Log
+from derive.calculus.reverse import reverse
 from derive.meaning.check import Written, check_formulas
 from derive.meaning.style import LAYOUTS, Style
 from derive.meaning.write import Form, Writer
 from derive.networks.model import Layer, Network
 from derive.notation.text import text
 from derive.notation.tree import Relation, equals, negate
-from derive.program.program import Role
+from derive.program.functions import Function, parameter
+from derive.program.program import Contraction, Map, Program, Role, Term, Variable
 
 HEADS = [
     ("relu", "sigmoid", "binary_cross_entropy"),
     ("tanh", "softmax", "softmax_cross_entropy"),
     ("sigmoid", "softmax", "mean_mse"),
     ("softmax", "identity", "half_squared_error"),
+    ("tanh", "log_softmax", "negative_log_likelihood"),
+    ("log_softmax", "log_softmax", "mean_mse"),
 ]
 
 
@@ -45,6 +49,7 @@ def relations(log: Log, writer: Writer) -> list[Relation]:
     """Every equation, every expanded cotangent, every chain rule and local derivative."""
     variables, cotangents = log.program.variables, set(log.cotangents.values())
     hidden = (Role.PART, Role.LOCAL)
+    blocks = {block.argument for block in log.forward.blocks}
     found = [
         writer.equation(equation.out)
         for equation in log.program.equations
@@ -54,7 +59,7 @@ def relations(log: Log, writer: Writer) -> list[Relation]:
         if step.cotangent not in variables or variables[step.cotangent].role is Role.PART:
             continue
         found.append(writer.equation(step.cotangent, cotangents.__contains__))
-        for use in step.contributions:
+        for use in step.contributions if step.of not in blocks else ():
             if log.forward.variables[use.through].role is not Role.PART:
                 chain = writer.chain("L", use.through, use.position, use.letters)
                 found += [equals(chain.sought, chain.product), equals(chain.local, chain.value)]
@@ -108,3 +113,14 @@ def test_matrix_form_of_the_hidden_gradient() -> None:
     assert text(writer.equation("dL/dW1", every)) == (
         "∂L/∂W⁽¹⁾ = ((W⁽²⁾)ᵀ (ŷ - y) ⊙ ReLU'(z⁽¹⁾)) xᵀ"
     )
+
+
+def test_each_place_of_a_variable_has_its_own_local_derivative() -> None:
+    ratio = Function("", 2, parameter(0) / (1 + parameter(1) ** 2))
+    names = {"x": Role.PARAMETER, "v": Role.HIDDEN, "L": Role.LOSS}
+    variables = {name: Variable(name, (), role) for name, role in names.items()}
+    total = Contraction("L", "", (Term(("v",), ("",)),))
+    log = reverse(Program(variables, (Map("v", ratio, ("x", "x")), total), ("L",)))
+    writer = Writer(log.program, Style(), "index")
+    values = [text(writer.jacobian("v", place, "", "")) for place in (0, 1)]
+    assert values == ["1/(1 + x²)", "-2((x x) / (1 + x²)²)"]
