@@ -31,6 +31,15 @@ class Limits:
     max_formula_depth: int = 60
     """Brackets, powers and cases within each other in a formula."""
 
+    max_written: int = 100_000
+    """Characters of one formula of a document, after its macros are expanded."""
+
+    max_written_depth: int = 80
+    """Brackets, scripts and fractions within each other in a formula of a document."""
+
+    max_expansions: int = 2000
+    """Uses of macros in one formula, those within macros counted too."""
+
     max_exponent: int = 32
     """Of a number as exponent; for powers within powers, of the product of their exponents."""
 
@@ -42,6 +51,18 @@ class Limits:
 
     max_data_bytes: int = 1 << 28
     """Size of a data file for training: 256 MiB."""
+
+    max_document_bytes: int = 10_000_000
+    """Size of a document to check: 10 MB, a long book."""
+
+    max_document_pieces: int = 50_000
+    """Formulas of one document, and sentences; what comes after them is reported as not read."""
+
+    max_hessian: int = 60
+    """Rows of a Hessian of SymPy expressions."""
+
+    max_hessian_shown: int = 6
+    """Parameters of a network of numbers whose second derivatives a document lists, each pair."""
 
 
 LIMITS = Limits()

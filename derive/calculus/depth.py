@@ -80,6 +80,8 @@ def shift_name(name: str, by: int) -> str:
 
     def renamed(match: re.Match[str]) -> str:
         prefix, base, layer = match.groups()
+        if base == "lambda":  # a constant, of no layer
+            return match.group()
         number = int(layer) + by
         if base in ("h", "z") and number == 0:  # z: layers without an activation
             return f"{prefix}x"
@@ -91,6 +93,11 @@ def shift_name(name: str, by: int) -> str:
 def shift_step(step: Step, by: int) -> Step:
     """A step with every layer moved by a number."""
     return _renamed(step, lambda name: shift_name(name, by))
+
+
+def shift_equation(equation: Equation, by: int) -> Equation:
+    """An equation with every layer moved by a number."""
+    return _renamed_equation(equation, lambda name: shift_name(name, by))
 
 
 def _renamed(step: Step, rename: Callable[[str], str]) -> Step:

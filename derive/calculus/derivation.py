@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +11,11 @@ import sympy as sp
 
 from derive.calculus.batching import batched
 from derive.calculus.depth import DEPTH, Recursion, recursion
+from derive.calculus.hessian import hessian, products
 from derive.calculus.log import Log, Step
 from derive.calculus.reverse import reverse
+from derive.calculus.tangent import tangents as tangents_of
+from derive.calculus.tangent_log import Tangents
 from derive.errors import DerivationError, nearest
 from derive.networks.build import build
 from derive.networks.expression import entries
@@ -34,17 +37,28 @@ class Derivation:
 
     network: Network
     concrete: Network
+    by_input: bool = False
+    """Whether the gradient by the input is sought too."""
 
     @cached_property
     def sample(self) -> Log:
         """The steps for one sample."""
-        return reverse(build(self.concrete))
+        return self._reverse(build(self.concrete))
 
     @cached_property
     def batch(self) -> Log:
         """The steps for the mean over a batch, in the network's layout."""
         style = self.network.style
-        return reverse(batched(build(self.concrete), style.samples, style.batch))
+        return self._reverse(batched(build(self.concrete), style.samples, style.batch))
+
+    def _reverse(self, program: Program) -> Log:
+        roles = (Role.PARAMETER, Role.INPUT) if self.by_input else (Role.PARAMETER,)
+        return reverse(program, wrt=program.named(*roles))
+
+    @cached_property
+    def with_input(self) -> Derivation:
+        """The same with the gradient by the input."""
+        return self if self.by_input else replace(self, by_input=True)
 
     @cached_property
     def recursion(self) -> Recursion | None:
@@ -55,6 +69,16 @@ class Derivation:
     def batch_recursion(self) -> Recursion | None:
         """The same for the mean over a batch."""
         return recursion(self.batch, len(self.concrete.layers)) if self.network.generic else None
+
+    @cached_property
+    def tangents(self) -> Tangents:
+        """Second order, for one sample: the gradients along a direction of all parameters."""
+        return tangents_of(self.sample)
+
+    @cached_property
+    def batch_tangents(self) -> Tangents:
+        """The same for the mean over a batch."""
+        return tangents_of(self.batch)
 
     @property
     def steps(self) -> tuple[Gradient, ...]:
@@ -73,16 +97,43 @@ class Derivation:
         return self.sample.forward.named(Role.PARAMETER)
 
     def gradient(self, of: str, *, batch: bool = False) -> Gradient:
-        """The gradient of the loss by a parameter or any named variable between.
+        """The gradient of the loss by a parameter, the input or any named variable between.
 
         Raises:
             DerivationError: there is no such variable, with the nearest one.
         """
+        if of == self.network.input and not self.by_input:
+            return self.with_input.gradient(of, batch=batch)
         log = self.batch if batch else self.sample
         named = [n for n in log.cotangents if log.forward.variables[n].role is not Role.PART]
         if of not in named:
             raise DerivationError(f"there is no gradient of {of!r}{nearest(of, named)}")
         return Gradient(self, log, of)
+
+    def hessian_product(
+        self, of: str, sizes: Mapping[str, int] | None = None, *, batch: bool = False
+    ) -> Any:
+        """The Hessian times a direction, the part that belongs to a parameter, in SymPy.
+
+        The direction's symbols are ``V1`` for ``W1`` and ``v1`` for ``b1``, with indices as theirs.
+
+        Raises:
+            DerivationError: there is no such parameter, or a named size has no number.
+        """
+        if of not in self.parameters:
+            raise DerivationError(f"there is no parameter {of!r}{nearest(of, self.parameters)}")
+        found = self.batch_tangents if batch else self.tangents
+        value = products(found, sizes or {})[of]
+        return value.item() if value.shape == () else sp.Array(value.tolist())
+
+    def hessian(self, sizes: Mapping[str, int] | None = None, *, batch: bool = False) -> Any:
+        """All second derivatives of the loss as a SymPy matrix: a row and a column for every entry
+        of the parameters, first layer first, each array read row by row.
+
+        Raises:
+            DerivationError: a named size has no number, or the matrix is too large.
+        """
+        return hessian(self.batch_tangents if batch else self.tangents, sizes or {})
 
     def _repr_markdown_(self) -> str:
         """What a notebook shows: the whole document."""
@@ -164,14 +215,16 @@ def symbolic_values(program: Program, sizes: Mapping[str, int]) -> dict[str, Arr
     }
 
 
-def derivation(network: Network, *, depth: int = DEPTH) -> Derivation:
+def derivation(network: Network, *, depth: int = DEPTH, by_input: bool = False) -> Derivation:
     """Derive all gradients of a network.
 
     Args:
         network: any network; one of any depth is derived at ``depth`` and generalised.
         depth: at least 4 for the recursion to be found.
+        by_input: whether the gradient by the input is sought too.
 
     Raises:
         DerivationError: a derivative that has no closed form.
     """
-    return Derivation(network, network.at_depth(depth) if network.generic else network)
+    concrete = network.at_depth(depth) if network.generic else network
+    return Derivation(network, concrete, by_input)

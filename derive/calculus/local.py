@@ -13,7 +13,7 @@ from functools import cache
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derive.program.functions import Function, derivative, parameter
+from derive.program.functions import FUNCTIONS, Function, derivative, parameter
 from derive.program.parts import fold
 
 _LARGE, _MANY = 150, 5
@@ -54,9 +54,10 @@ def local_derivative(function: Function, position: int) -> Local:
         if cost(candidate) <= cost(best) and candidate != best:
             best, own = candidate, True
     keep_name = not own and best.has(sp.Piecewise)
+    known = (f.name for f in FUNCTIONS.values() if f.arity == 1 and f.expression == best)
     uses = tuple(k for k in range(function.arity + 1) if parameter(k) in best.free_symbols)
     renumber = {parameter(old): parameter(new) for new, old in enumerate(uses)}
-    name = raw.name if keep_name else ""
+    name = next(known, raw.name) if keep_name else ""
     return Local(Function(name, len(uses), best.xreplace(renumber)), uses, raw, own)
 
 

@@ -35,6 +35,7 @@ class Step:
     """The variable; the step finds dL/d(of)."""
     cotangent: str
     contributions: tuple[Contribution, ...]
+    """One for each use of the variable, in the order of the forward equations."""
     equation: Equation
     """The result, an equation of the derivation's program."""
     rewrites: tuple[Rewrite, ...] = ()

@@ -8,7 +8,9 @@ from derive.networks import Network, line_form, network, presets
 
 
 @click.command(name="networks")
-@click.option("--all", "words", is_flag=True, help="List every activation and loss instead.")
+@click.option(
+    "--all", "words", is_flag=True, help="List all words instead: activations, losses, ..."
+)
 def networks(words: bool) -> None:
     """List the preset networks: name, definition on one line, title."""
     if words:

@@ -51,6 +51,16 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def second_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--second-order``: the command gets ``second``."""
+    return click.option(
+        "--second-order",
+        "second",
+        is_flag=True,
+        help="Second order: the Hessian's and the Gauss-Newton product with a direction.",
+    )(command)
+
+
 def load(source: str, layout: str | None = None, notation: str | None = None) -> Network:
     """The network of a preset's name, a TOML file or a one-line definition, in the style asked for.
 
@@ -83,8 +93,14 @@ def choices(text: str) -> dict[str, str]:
 
 
 def emit(text: str, output: Path | None) -> None:
-    """Write a command's result to the file of ``-o``, or to standard output."""
+    """Write a command's result to the file of ``-o``, or to standard output.
+
+    Raises:
+        DeriveError: there is no standard output.
+    """
     if output is not None:
         write_file(output, text)
+    elif sys.stdout is None:
+        raise DeriveError("standard output is closed; write to a file with -o")
     else:
         sys.stdout.write(text)

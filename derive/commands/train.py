@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from derive.commands.options import network_options
+from derive.commands.optimiser import optimiser_options
+from derive.commands.options import emit, network_options
 from derive.errors import DataError
 from derive.networks import Network
 from derive.training import descend, load_samples, plan, report, save
@@ -26,6 +27,7 @@ _MAX_SAMPLES = 1_000_000
 
 @click.command(name="train")
 @network_options
+@optimiser_options(rate=False, complete=False)
 @click.option("--data", required=True, metavar="FILE|x^K", help="A .csv or .npz file, or x^2.")
 @click.option("--range", "interval", metavar="A,B", help="Of x, for x^K.  [default: -1,1]")
 @click.option(
@@ -34,7 +36,13 @@ _MAX_SAMPLES = 1_000_000
     metavar="N",
     help="How many, for x^K.  [default: 200]",
 )
-@click.option("--lr", type=float, help="Rate.  [default: 0.05; without scaling the network's own]")
+@click.option(
+    "--lr",
+    "--rate",
+    "lr",
+    type=float,
+    help="Rate.  [default: the optimiser's; without scaling the network's own]",
+)
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N", help="[default: to make about 8000 steps]"
 )
@@ -87,7 +95,7 @@ def train(network: Network, output: Path | None, **options: Any) -> int:
     )
     with _progress(chosen) as watch:
         training = descend(data, chosen, watch)
-    sys.stdout.write(report(training, data))
+    emit(report(training, data), None)
     return _finish(training, output)
 
 

@@ -8,7 +8,7 @@ central difference quotient of its own loss; both are taken here, not by the mod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def measure_module(derived: Derivation, seed: int = 0) -> Iterator[Row]:
         return
     for depth in DEPTHS:
         network = derived.network.at_depth(depth)
-        log = Derivation(network, network).batch
+        log = replace(derived, network=network, concrete=network).batch
         yield _summary(depth, _rows(Point(module, network, log, seed)))
 
 
@@ -94,12 +94,14 @@ def _measured(point: Point) -> Iterator[Row]:
     expected, found = point.program(), point.gradients()
     yield _forward(point, expected)
     errors = Errors(point, found)
-    for name in point.parameters:
+    for name in found:
         yield _gradient(name, found[name], expected[point.log.cotangents[name]], errors)
     if errors.together:
         yield _quotients("all gradients", errors.along_all())
     if sum(array.size for array in found.values()) <= CHECKED:
         yield _own_check(point)
+    if point.network.objective.index:
+        yield _classes(point)
 
 
 def _forward(point: Point, expected: Arrays) -> Row:
@@ -214,8 +216,24 @@ def _own_check(point: Point) -> Row:
     inputs = point.inputs
     params, x, y = point.container(inputs), inputs[point.network.input], inputs["y"]
     try:
-        found = point.module.check_gradients(params, x, y)
+        found = point.module.check_gradients(params, x, y, *point.masks)
     except AssertionError as error:
         return Row("check_gradients", CODE, "the module's own", False, str(error))
     detail = f"own {found.method.replace('_', ' ')} {found.largest:.1e}"
     return Row("check_gradients", CODE, "the module's own", True, detail)
+
+
+def _classes(point: Point) -> Row:
+    """The module must take a class for the distribution that is 1 there."""
+    inputs, axis = point.inputs, int(point.network.style.samples == "row")
+    params, x, y = point.container(inputs), inputs[point.network.input], inputs["y"]
+    classes = np.argmax(y, axis)
+    whole = np.moveaxis(np.eye(y.shape[axis])[classes], -1, axis)
+    cache = point.module.forward(params, x, *point.masks)[1]
+    (one, first), (other, second) = (
+        (point.module.loss(cache, target), point.module.backward(params, cache, target))
+        for target in (classes, whole)
+    )
+    arrays = (point.module.named(gradient).values() for gradient in (first, second))
+    same = one == other and all(map(np.array_equal, *arrays))
+    return Row("y", CODE, "classes as numbers", bool(same), "0, 1, ... as one-hot")

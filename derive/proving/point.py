@@ -46,6 +46,11 @@ class Point:
     def _draw(self, name: str) -> Array:
         variable = self.log.forward.variables[name]
         shape = concrete(variable.shape, self.sizes)
+        if variable.role is Role.CONSTANT:
+            return np.asarray(self.network.constants[name])
+        if variable.role is Role.GIVEN:
+            share = float(self.network.layers[(variable.layer or 1) - 1].dropout)
+            return np.asarray((self.rng.random(shape) >= share) / (1 - share))
         if variable.role is Role.TARGET:
             return np.asarray(self.rng.uniform(0.1, 0.9, shape))
         spread = 1 / np.sqrt(max(shape)) if len(shape) == 2 and self.is_parameter(name) else 1.0
@@ -60,6 +65,12 @@ class Point:
         """The names of the parameters, first layer first."""
         return self.log.forward.named(Role.PARAMETER)
 
+    @property
+    def masks(self) -> tuple[Any, ...]:
+        """The masks as the module takes them; nothing where it has none."""
+        names = self.log.forward.named(Role.GIVEN)
+        return (self.module.Masks(*(self.inputs[name] for name in names)),) if names else ()
+
     def program(self, moved: Mapping[str, Array] | None = None) -> Arrays:
         """Every value of the derivation's program, forward and backward."""
         inputs = {**self.inputs, **(moved or {})}
@@ -68,16 +79,18 @@ class Point:
     def forward(self, moved: Mapping[str, Array]) -> tuple[Array, Any]:
         """Prediction and loss of the module, at other parameters."""
         arrays = {**self.inputs, **moved}
-        prediction, cache = self.module.forward(self.container(arrays), arrays[self.network.input])
+        params, x = self.container(arrays), arrays[self.network.input]
+        prediction, cache = self.module.forward(params, x, *self.masks)
         return prediction, self.module.loss(cache, arrays["y"])
 
     def gradients(self) -> Arrays:
         """What the module says of the gradients."""
         inputs = self.inputs
         params, x, y = self.container(inputs), inputs[self.network.input], inputs["y"]
-        found = dict(self._entries(self.module.loss_and_gradients(params, x, y)[1]))
+        gradients = self.module.loss_and_gradients(params, x, y, *self.masks)[1]
+        found = dict(self._entries(gradients))
         if self.network.input in self.log.cotangents:
-            cache = self.module.forward(params, x)[1]
+            cache = self.module.forward(params, x, *self.masks)[1]
             found[self.network.input] = self.module.input_gradient(params, cache, y)
         return found
 

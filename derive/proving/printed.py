@@ -7,7 +7,8 @@ sees fails the proof, even if program and module are right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from derive.calculus import Derivation
 from derive.calculus.proof import Row
@@ -28,10 +29,23 @@ VIEWS: dict[str, Options] = {
 """What a reader may ask for."""
 
 
+def _by_input(derived: Derivation) -> dict[str, Options]:
+    """The same views of the gradient by the input alone, where it is sought."""
+    if not derived.by_input:
+        return {}
+    name = derived.network.input
+    return {f"{view}, {name}": replace(options, of=name) for view, options in VIEWS.items()}
+
+
 def check_printed(derived: Derivation, seed: int = 0) -> Iterator[Row]:
     """A row for each view of the derivation; its detail names the first formula that fails."""
+    yield from check_views(derived, {**VIEWS, **_by_input(derived)}, seed)
+
+
+def check_views(derived: Derivation, views: Mapping[str, Options], seed: int) -> Iterator[Row]:
+    """The same for any views."""
     derived = shrunk(derived)
-    for view, options in VIEWS.items():
+    for view, options in views.items():
         try:
             document = compose(derived, options)
             wrong = [f"{text(f.relation)}: {why}" for f, why in problems(document, seed)]

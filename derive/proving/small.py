@@ -22,7 +22,7 @@ def shrunk(derived: Derivation, wide: int = WIDE) -> Derivation:
     widths = (network.input_size, *(layer.units for layer in network.layers))
     if network.has_example or not any(isinstance(width, int) and width > wide for width in widths):
         return derived
-    return derivation(_resized(network, widths))
+    return derivation(_resized(network, widths), by_input=derived.by_input)
 
 
 def _resized(network: Network, widths: tuple[Dim, ...]) -> Network:

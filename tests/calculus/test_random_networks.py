@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,9 +19,9 @@ from derive.networks import Layer, Network
 from derive.networks.catalogue import ACTIVATIONS, LOSSES
 from derive.networks.check import check
 from derive.program.evaluate import NUMERIC, evaluate
-from derive.program.functions import Function, parameter
 from derive.program.program import Role
 from derive.program.shapes import concrete
+from tests.in_jax import configured, mean_loss
 
 COMPOSED = Effort(0, 0)
 
@@ -41,7 +39,7 @@ def networks(draw: st.DrawFn) -> Network:
 
 
 def _layer(draw: st.DrawFn, word: str) -> Layer:
-    least = 2 if word == "softmax" else 1
+    least = 2 if ACTIVATIONS[word].block else 1
     return Layer(draw(st.integers(least, 4)), word, draw(st.booleans()))
 
 
@@ -71,8 +69,8 @@ def values(net: Network, seed: int) -> tuple[dict[str, int], dict[str, Any]]:
 
 @pytest.mark.jax
 def test_gradients_are_those_of_jax() -> None:
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    pytest.importorskip("jax")
+    jax = configured()
 
     @settings(max_examples=25)
     @given(networks(), st.integers(0, 1000))
@@ -83,58 +81,9 @@ def test_gradients_are_those_of_jax() -> None:
         names = log.forward.named(Role.PARAMETER)
         inputs = {name: array for name, array in arrays.items() if name not in names}
         parameters = {name: arrays[name] for name in names}
-        loss, gradients = jax.value_and_grad(lambda p: jax_loss(jax.numpy, net, {**inputs, **p}))(
-            parameters
-        )
+        loss, gradients = jax.value_and_grad(lambda p: mean_loss(net, {**inputs, **p}))(parameters)
         np.testing.assert_allclose(found["L"], loss, rtol=1e-12, atol=1e-14)
         for name in names:
             np.testing.assert_allclose(found[f"dL/d{name}"], gradients[name], 1e-9, 1e-12)
 
     compare()
-
-
-def jax_loss(jnp: Any, net: Network, arrays: Mapping[str, Any]) -> Any:
-    """The mean loss of a batch, with samples as rows."""
-    column = net.style.samples == "column"
-    value, target = (arrays[name].T if column else arrays[name] for name in ("x", "y"))
-    for number, layer in enumerate(net.layers, start=1):
-        weights = arrays[f"W{number}"]
-        value = value @ (weights.T if net.style.weights == "out_in" else weights)
-        if layer.bias:
-            value = value + arrays[f"b{number}"]
-        value = JAX_ACTIVATIONS[layer.activation](jnp, value)
-    return jnp.mean(jnp.sum(JAX_LOSSES[net.loss](jnp, value, target), axis=1))
-
-
-JAX_ACTIVATIONS = {
-    "identity": lambda jnp, z: z,
-    "tanh": lambda jnp, z: jnp.tanh(z),
-    "sigmoid": lambda jnp, z: 1 / (1 + jnp.exp(-z)),
-    "relu": lambda jnp, z: jnp.where(z > 0, z, 0),
-    "softmax": lambda jnp, z: jnp.exp(z) / jnp.sum(jnp.exp(z), axis=1, keepdims=True),
-}
-
-JAX_LOSSES = {
-    "squared_error": lambda jnp, p, y: (p - y) ** 2,
-    "half_squared_error": lambda jnp, p, y: (p - y) ** 2 / 2,
-    "mse": lambda jnp, p, y: (p - y) ** 2,
-    "mean_mse": lambda jnp, p, y: (p - y) ** 2 / y.shape[1],
-    "binary_cross_entropy": lambda jnp, p, y: -y * jnp.log(p) - (1 - y) * jnp.log(1 - p),
-    "softmax_cross_entropy": lambda jnp, p, y: -y * jnp.log(p),
-}
-
-
-def in_jax(function: Function) -> Callable[..., Any]:
-    """The definition itself, for JAX to differentiate."""
-    arguments = [parameter(k) for k in range(function.arity)]
-    return lambda jnp, *values: sp.lambdify(arguments, function.expression, "jax")(*values)
-
-
-JAX_ACTIVATIONS |= {
-    word: in_jax(activation.definition)
-    for word, activation in ACTIVATIONS.items()
-    if word not in JAX_ACTIVATIONS
-}
-JAX_LOSSES |= {
-    word: in_jax(loss.definition) for word, loss in LOSSES.items() if word not in JAX_LOSSES
-}

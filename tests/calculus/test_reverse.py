@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import sympy as sp
 
 from derive.calculus import derivation
 from derive.calculus.batching import batched
-from derive.calculus.index import component
+from derive.calculus.index import Total, component, component_name, components, index
 from derive.calculus.local import local_derivative
 from derive.calculus.log import Log
 from derive.calculus.reverse import reverse
@@ -50,6 +52,32 @@ def test_softmax_with_cross_entropy_is_found() -> None:
         "pull constants out of the sum",
         "use the hypothesis",
         "cancel",
+    )
+
+
+def test_log_softmax_with_its_likelihood_is_found() -> None:
+    log = derivation(dense("relu", "log_softmax", loss="negative_log_likelihood")).sample
+    assert final(log, "z2") == sp.exp(component("y_hat", "i")) - component("y", "i")
+    assert log.step("z2").rules == ("solve for the inner value", "use the hypothesis")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("softmax", lambda d, o, total: o * (d - total(d * o))),
+        ("log_softmax", lambda d, o, total: d - sp.exp(o) * total(d)),
+    ],
+)
+def test_any_cotangent_of_a_block(word: str, expected: Callable[..., sp.Expr]) -> None:
+    """p (d - sum(d p)), and d - exp(o) sum(d): the last rewrite of the log."""
+    log = derivation(dense(word, "tanh", loss="mse")).sample
+    own, other = ([component(name, letter) for name in ("dL/dh1", "h1")] for letter in ("i", "j"))
+    pairs = dict(zip(own, other, strict=True))
+    total = lambda body: Total(body.xreplace(pairs), index("j"))  # noqa: E731
+    found = log.step("z1").rewrites[-1].after
+    assert sp.expand(found - expected(*own, total)) == 0
+    assert not any(
+        component_name(node) in log.forward.blocks[0].inner for node in components(found)
     )
 
 
@@ -103,7 +131,7 @@ def test_contributions_accumulate() -> None:
     )
     log = reverse(Program(variables, equations, ("L",)))
     step = log.step("w")
-    assert [use.through for use in step.contributions] == ["L", "q", "p"]
+    assert [use.through for use in step.contributions] == ["p", "q", "L"]
     w = 0.3
     values = evaluate(log.program, {"w": np.array(w)}, {}, NUMERIC)
     expected = 2 * w * np.tanh(w) + w**2 * (1 - np.tanh(w) ** 2)

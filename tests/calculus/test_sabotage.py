@@ -21,6 +21,7 @@ import derive.calculus.draft as draft
 import derive.calculus.local as local
 import derive.calculus.reverse as reverse
 import derive.calculus.rewrite as rewrite
+import derive.calculus.simplify as simplify
 import derive.calculus.vjp as vjp
 import derive.program.functions as functions
 from derive.calculus.proof import formulas
@@ -77,6 +78,8 @@ LINEAR = "x[2] -> dense(3) ; mse"
 DEEP = "x[3] -> dense(3, tanh) -> dense(3) ; mse"
 SOFTMAX = "x[2] -> dense(3, softmax) ; mse"
 CROSS_ENTROPY = "x[2] -> dense(3, softmax) ; cross_entropy"
+LOG_SOFTMAX = "x[2] -> dense(3, log_softmax) ; mse"
+LOG_LIKELIHOOD = "x[2] -> dense(3, log_softmax) ; nll"
 SIGMOID = "x[2] -> dense(3, sigmoid) ; bce"
 
 
@@ -215,6 +218,7 @@ USES = {
     "identity": LINEAR,
     "exp": SOFTMAX,
     "reciprocal": SOFTMAX,
+    "log": LOG_SOFTMAX,
     "tanh": "x[2] -> dense(3, tanh) ; mse",
     "sigmoid": SIGMOID,
     "relu": "x[2] -> dense(3, relu) ; mse",
@@ -256,7 +260,11 @@ def wrong_rule(name: str, change: Callable[[sp.Expr], sp.Expr]) -> Callable[[Pat
 NAMED_RULES = [
     Sabotage(f"RULES: {name}", how, text, wrong_rule(name, change))
     for name in RULES
-    for text in ((CROSS_ENTROPY,) if "hypothesis" in name else (CROSS_ENTROPY, SOFTMAX))
+    for text in (
+        (CROSS_ENTROPY, LOG_LIKELIHOOD)
+        if "hypothesis" in name
+        else (CROSS_ENTROPY, SOFTMAX, LOG_SOFTMAX)
+    )
     for how, change in WRONG.items()
 ]
 
@@ -273,6 +281,12 @@ def wrong_hypothesis(patch: Patch) -> None:
     patch.setitem(RULES, "use the hypothesis", broken)
 
 
+def wrong_solution(patch: Patch) -> None:
+    """``e = 2 s exp(o)``."""
+    plain = simplify._unknown
+    patch.setattr(simplify, "_unknown", lambda *sides: 2 * plain(*sides))
+
+
 def wrong_fusion(patch: Patch) -> None:
     plain = rewrite.fused
     patch.setattr(rewrite, "fused", lambda a, b: (found := plain(a, b)) and (-found[0], found[1]))
@@ -286,6 +300,10 @@ def wrong_own_output(patch: Patch) -> None:
 
 NAMED_RULES += [
     Sabotage("RULES: use the hypothesis", "another sum", CROSS_ENTROPY, wrong_hypothesis),
+    *(
+        Sabotage("RULES: solve for the inner value", "another solution", text, wrong_solution)
+        for text in (CROSS_ENTROPY, LOG_LIKELIHOOD)
+    ),
     Sabotage("RULES: cancel", "fusion with a wrong sign", SIGMOID, wrong_fusion),
     Sabotage("own output", "sign", "x[2] -> dense(3, tanh) ; mse", wrong_own_output),
 ]
@@ -350,7 +368,28 @@ def unit_drops_scale(patch: Patch) -> None:
     )
 
 
+def changed_block(change: Callable[[Term], Term]) -> Callable[[Patch], None]:
+    """Build every block with a wrong last term of the equation of its value."""
+    plain = derivations.build
+
+    def broken(net: Any) -> Program:
+        program = plain(net)
+        (block,) = program.blocks
+        equation = program.equation(block.out)
+        terms = (*equation.terms[:-1], change(equation.terms[-1]))
+        wrong = replace(equation, terms=terms)
+        equations = tuple(wrong if eq.out == block.out else eq for eq in program.equations)
+        return replace(program, equations=equations)
+
+    return lambda patch: patch.setattr(derivations, "build", broken)
+
+
 ENGINE = [
+    *(
+        Sabotage("build", f"a {how} of a block", text, changed_block(change))
+        for text in (SOFTMAX, LOG_SOFTMAX)
+        for how, change in (("sign", negative), ("factor", doubled))
+    ),
     Sabotage("batching", "lost 1/m", LINEAR, lost_mean),
     Sabotage("batching", "a wrong sample axis", LINEAR, wrong_sample_axis),
     Sabotage("batching", "a forgotten sample axis", LINEAR, unbatched_input),

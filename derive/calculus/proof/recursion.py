@@ -31,7 +31,7 @@ def prove_recursion(derived: Derivation, seed: int, effort: Effort) -> Iterator[
     """Two rows a depth and form: the steps are the recursion's, and they are true."""
     for depth in DEPTHS:
         network = derived.network.at_depth(depth)
-        instance = Derivation(network, network)
+        instance = replace(derived, network=network, concrete=network)
         for form, found, log in (
             (SAMPLE, derived.recursion, instance.sample),
             (BATCH, derived.batch_recursion, instance.batch),
@@ -61,13 +61,18 @@ def _summary(rows: tuple[Row, ...], depth: int, form: str) -> Row:
 
 
 def _steps(log: Log) -> list[Step]:
-    """The steps of the layers' named variables."""
+    """The steps of the layers' named variables, and that of the input where there is one."""
     variables = log.forward.variables
-    return [
+    layers = [
         step
         for step in log.steps
         if variables[step.of].layer is not None and variables[step.of].role is not Role.PART
     ]
+    return layers + _input_steps(log)
+
+
+def _input_steps(log: Log) -> list[Step]:
+    return [step for step in log.steps if log.forward.variables[step.of].role is Role.INPUT]
 
 
 def written_out(found: Recursion, depth: int) -> list[Step]:
@@ -78,7 +83,7 @@ def written_out(found: Recursion, depth: int) -> list[Step]:
     hidden = [s for s in found.step if variables[s.of].role is not Role.PART]
     for layer in range(depth - 1, 0, -1):
         steps += [_moved(step, layer - found.hidden, found.depth) for step in hidden]
-    return steps
+    return steps + _input_steps(found.log)
 
 
 def _moved(step: Step, by: int, depth: int) -> Step:

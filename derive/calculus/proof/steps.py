@@ -47,6 +47,10 @@ class Local:
     equations: tuple[Equation, ...]
     shapes: tuple[tuple[str, tuple[Dim, ...]], ...]
     facts: tuple[Fact, ...]
+    fixed: tuple[tuple[str, str], ...] = ()
+    """Next named values that others of them are functions of, as beside a residual connection: each
+    with the name by which it is held fixed there.
+    """
 
 
 class Steps:
@@ -106,7 +110,7 @@ class Steps:
                 free |= self._collect(incoming, backward, free)
         ordered = sorted(backward.values(), key=lambda eq: self.places[eq.out])
         pairs = tuple((end, self.log.cotangents[end]) for end in ends)
-        return self._neutral(of, cotangent, pairs, [*forward, *ordered])
+        return self._neutral(of, cotangent, pairs, [*forward, *ordered], len(forward))
 
     def _collect(self, name: str, found: dict[str, Equation], free: set[str]) -> set[str]:
         """Gather what defines a cotangent, down to forward values and other cotangents."""
@@ -130,7 +134,8 @@ class Steps:
         of: str,
         cotangent: str,
         ends: tuple[tuple[str, str], ...],
-        equations: Iterable[Equation],
+        equations: list[Equation],
+        forward: int,
     ) -> Local:
         names: dict[str, str] = {}
         for name in [of, *(n for eq in equations for n in (eq.out, *eq.arguments))]:
@@ -144,13 +149,23 @@ class Steps:
             for dim in self.program.variables[name].shape:
                 dims.setdefault(dim, dim if dim in self.fixed else f"d{len(dims)}")
             shapes.append((new, tuple(dims[d] for d in self.program.variables[name].shape)))
+        crossed = {n for eq in equations[:forward] for n in eq.arguments} & {n for n, _ in ends}
+        fixed = {name: f"{names[name]}." for name in names if name in crossed}
+        shapes += [(fixed[name], dict(shapes)[names[name]]) for name in fixed]
         return Local(
             names[of],
             names[cotangent],
             tuple((names[a], names[b]) for a, b in ends),
-            tuple(renamed(eq, names) for eq in equations),
+            (
+                *(
+                    renamed(eq, {**names, **fixed, eq.out: names[eq.out]})
+                    for eq in equations[:forward]
+                ),
+                *(renamed(eq, names) for eq in equations[forward:]),
+            ),
             tuple(shapes),
             tuple(replace(f, name=names[f.name]) for f in self.program.facts if f.name in names),
+            tuple((names[name], new) for name, new in fixed.items()),
         )
 
     def _program(self, equations: list[Equation], wanted: Iterable[str]) -> Program:
@@ -204,9 +219,14 @@ def _identity(claim: Local) -> bool:
         for end, cotangent in claim.ends
         for at, symbol in stand_ins[end].items()
     }
+    freed = {
+        symbol: values[end][at]
+        for end, held in claim.fixed
+        for at, symbol in np.ndenumerate(values[held])
+    }
     entries, found = values[claim.of], values[claim.cotangent]
     return identical(
-        (sp.diff(paired, entries[place]).xreplace(incoming), found[place])
+        (sp.diff(paired, entries[place]).xreplace(incoming).xreplace(freed), found[place])
         for place in np.ndindex(entries.shape)
     )
 
