@@ -16,8 +16,8 @@ class About:
     input: str
     prediction: str
     loss: str
-    loss_title: str
-    """What the loss is, a sentence."""
+    loss_title: tuple[str, ...]
+    """What the loss is: the lines of a docstring."""
     variances: str
     """Those of the initial weights, in words."""
     forward_signature: tuple[str, ...]
@@ -25,10 +25,54 @@ class About:
     """Of ``loss_and_gradients``."""
     method: str
     """The gradient check that ``auto`` takes."""
+    batch: str
+    """The number of samples."""
+    given: str
+    """What a function hands on besides the samples: ``, masks``, or nothing."""
+    given_type: str
+    """Its type, in the same way."""
+    trial_signature: tuple[str, ...]
+    """Of ``_trial``."""
+    classes: str
+    """The samples' classes as a table of truths, one for each entry of the target; empty where a
+    target is no number of a class."""
+    outputs: int
+    """The axis of the outputs."""
     unit_sums: tuple[int, ...]
     """The axes along which the target must sum to 1."""
     helpers: tuple[str, ...]
     """Sources of stable functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskText:
+    """What a module says of the masks of dropout; each tuple holds lines."""
+
+    fields: tuple[str, ...]
+    signature: tuple[str, ...]
+    """Of ``draw_masks``."""
+    draws: tuple[str, ...]
+    batch: str
+    """The number of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductText:
+    """A product of second order; each tuple holds lines."""
+
+    signature: tuple[str, ...]
+    note: tuple[str, ...]
+    """The docstring."""
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondText:
+    """What a module has of second order."""
+
+    products: tuple[ProductText, ...]
+    signature: tuple[str, ...]
+    """Of ``hessian``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +89,14 @@ class Module:
     backward: tuple[str, ...]
     trial: tuple[str, ...]
     """The body of ``_trial``, which evaluates the loss for a gradient check."""
+    input_gradient: tuple[str, ...] = ()
+    """The body of ``input_gradient``; empty where the module has none."""
+    constants: tuple[str, ...] = ()
+    """The numbers that the definition fixes."""
+    masks: MaskText | None = None
+    """Of dropout; None where there is none."""
+    second: SecondText | None = None
+    """Where it is sought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,14 +20,26 @@ MOST = 12
 def with_shared_parts(plan: Plan) -> Plan:
     """The plan with a part of its own for every shared or large piece of a formula."""
     variables: dict[str, Variable] = {}
-    forward, loss, backward = (
+    forward, loss, backward, to_input = (
         tuple(_cut(section, plan, variables))
-        for section in (plan.forward, plan.loss, plan.backward)
+        for section in (plan.forward, plan.loss, plan.backward, plan.to_input)
     )
+    products = {
+        operator: replace(own, section=tuple(_cut(own.section, plan, variables)))
+        for operator, own in plan.products.items()
+    }
     if not variables:
         return plan
     program = replace(plan.program, variables={**plan.program.variables, **variables})
-    return replace(plan, program=program, forward=forward, loss=loss, backward=backward)
+    return replace(
+        plan,
+        program=program,
+        forward=forward,
+        loss=loss,
+        backward=backward,
+        to_input=to_input,
+        products=products,
+    )
 
 
 def _cut(section: Section, plan: Plan, variables: dict[str, Variable]) -> Iterator[Operation]:

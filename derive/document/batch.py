@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derive.document.blocks import Block, Display, Paragraph, Section
+from derive.document.layers import share_of_mean
 from derive.document.plan import Plan, Stage, grouped, make_plan
 from derive.document.setting import forward_formulas
 
@@ -44,6 +45,11 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     for stages in grouped(plan.told):
         formulas = tuple(s.view.result(name) for s in stages for name in _shown(plan, s))
         yield Display(formulas, condition=stages[0].condition)
+    if plan.by_input is not None:
+        view = plan.by_input.view
+        yield Paragraph(("The gradient by the samples:",))
+        yield Display(tuple(view.result(name) for name in plan.by_input.variables))
+        yield from share_of_mean(view)
 
 
 def _shown(plan: Plan, stage: Stage) -> tuple[str, ...]:

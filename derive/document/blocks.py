@@ -70,8 +70,8 @@ class Display:
 class Line:
     """One part of a step."""
 
-    caption: str
-    """``Local derivative``, ``Chain rule``, or the name of a rule of simplification."""
+    caption: str | Prose
+    """``Local derivative``, ``Chain rule``, the name of a rule of simplification, or of a path."""
     formulas: tuple[Formula, ...]
     note: Prose = ()
 

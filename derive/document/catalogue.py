@@ -6,13 +6,14 @@ word is here as soon as it is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import sympy as sp
 
 from derive.calculus.local import local_derivative
 from derive.document.blocks import Block, Display, Document, Formula, Paragraph, Section, Table
+from derive.document.catalogue_updates import update_sections
 from derive.document.functions import Z, activation_formulas, kink_paragraphs
 from derive.meaning.expression import write_expression
 from derive.networks.catalogue import ACTIVATIONS, ALIASES, LOSSES, Activation, Loss
@@ -34,7 +35,7 @@ from derive.notation.tree import (
 from derive.program.functions import Function, derivative, parameter
 from derive.program.parts import fold
 
-P, T, ELL = Symbol("p"), Symbol("t"), Symbol("ell")
+P, S, T, ELL = Symbol("p"), Symbol("s"), Symbol("t"), Symbol("ell")
 ARGUMENTS = tuple(sp.Rational(k, 2) for k in (-8, -4, -2, -1, 0, 1, 2, 4, 8))
 """Where a function's values are listed."""
 
@@ -42,15 +43,16 @@ PLACES = 4
 
 
 def catalogue() -> Document:
-    """All activations, then all losses."""
+    """All activations, all losses, and what the words of an update mean."""
     return Document(
         "The catalogue",
-        "Every activation and every loss that a network may name",
+        "Every activation, loss, optimiser and schedule that a network may name",
         (
             Section(("Activations",), _ABOUT_ACTIVATIONS),
             *(_activation(word, own) for word, own in ACTIVATIONS.items()),
             Section(("Losses",), _about_losses()),
             *(_loss(word, own) for word, own in LOSSES.items()),
+            *update_sections(),
         ),
     )
 
@@ -83,7 +85,7 @@ def _about_losses() -> tuple[Block, ...]:
 
 
 def _activation(word: str, own: Activation) -> Section:
-    blocks: list[Block] = list(_block() if own.block else _function(own.definition))
+    blocks: list[Block] = list(BLOCKS[own.block]() if own.block else _function(own.definition))
     blocks.append(Paragraph((_facts(word, own),)))
     if not own.block:
         blocks.append(_values(own.definition))
@@ -97,18 +99,37 @@ def _function(function: Function) -> Iterator[Block]:
     yield from kink_paragraphs(function)
 
 
-def _block() -> Iterator[Block]:
-    i, j = Symbol("i"), Symbol("j")
-    p, q = Symbol("p", sub=(i,)), Symbol("p", sub=(j,))
-    z, w = Symbol("z", sub=(i,)), Symbol("z", sub=(j,))
-    below = BigSum(Apply("exp", (w,)), j)
-    slope = Product((p, Sum((Delta(i, j), negate(q)))))
-    yield Display(
-        (
-            Formula(equals(p, Quotient(Apply("exp", (z,)), below))),
-            Formula(equals(Derivative(p, w), slope)),
-        )
+def _softmax() -> Iterator[Block]:
+    p, q = Symbol("p", sub=(ONE,)), Symbol("p", sub=(OTHER,))
+    slope = Product((p, Sum((Delta(ONE, OTHER), negate(q)))))
+    definition = equals(p, Quotient(Apply("exp", (Z_ONE,)), EXPONENTIALS))
+    yield Display((Formula(definition), Formula(equals(Derivative(p, Z_OTHER), slope))))
+    yield TEMPERATURE
+
+
+def _log_softmax() -> Iterator[Block]:
+    o, other = Symbol("o", sub=(ONE,)), Symbol("o", sub=(OTHER,))
+    definition = equals(o, Sum((Z_ONE, negate(Apply("log", (EXPONENTIALS,))))))
+    slope = Sum((Delta(ONE, OTHER), negate(Apply("exp", (other,)))))
+    yield Display((Formula(definition), Formula(equals(Derivative(o, Z_OTHER), slope))))
+    yield TEMPERATURE
+
+
+ONE, OTHER = Symbol("i"), Symbol("j")
+Z_ONE, Z_OTHER = Symbol("z", sub=(ONE,)), Symbol("z", sub=(OTHER,))
+EXPONENTIALS = BigSum(Apply("exp", (Z_OTHER,)), OTHER)
+TEMPERATURE = Paragraph(
+    (
+        "With a temperature T, a key of the layer, z/T takes the place of z, and the derivative "
+        "has the factor 1/T: the larger T, the more even the values. The default is 1.",
     )
+)
+
+BLOCKS: dict[str, Callable[[], Iterator[Block]]] = {
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+}
+"""Named program -> its definition and its Jacobian."""
 
 
 def _facts(word: str, own: Activation) -> str:
@@ -148,12 +169,14 @@ def number(value: sp.Expr) -> Node:
 
 
 def _loss(word: str, own: Loss) -> Section:
-    definition, slope = loss_formulas(own.definition)
+    formulas = loss_formulas(own.definition)
     facts = [f"{own.title[0].upper()}{own.title[1:]}."]
     if own.heads:
         facts.append(f"The last layer's activation is {' or '.join(own.heads)}.")
     if own.one_hot:
         facts.append("The target is a distribution: its entries sum to 1.")
+    if own.spread:
+        facts.append("The last layer has a second output s, of weights and a bias of its own.")
     if own.mean:
         facts.append("The sum is divided by the number of outputs.")
     if own.definition.expression.has(sp.Piecewise):
@@ -161,19 +184,25 @@ def _loss(word: str, own: Loss) -> Section:
     return Section(
         (word,),
         (
-            Display((Formula(definition), Formula(slope))),
+            Display(tuple(map(Formula, formulas))),
             Paragraph((" ".join([*facts, *_aliases(word)]),)),
         ),
         2,
     )
 
 
-def loss_formulas(function: Function) -> tuple[Relation, Relation]:
-    """``ell = f(p, t)`` and its derivative by the prediction."""
-    local = local_derivative(function, 0)
-    atoms = {parameter(0): P, parameter(1): T}
-    slope = local.function(*((parameter(0), parameter(1))[k] for k in local.uses))
-    return (
-        equals(ELL, write_expression(fold(function.expression), atoms)),
-        equals(Derivative(ELL, P), write_expression(fold(slope), atoms)),
+def loss_formulas(function: Function) -> tuple[Relation, ...]:
+    """``ell = f(p, t)`` and its derivative by the prediction; of ``f(p, s, t)`` by both."""
+    arguments = (P, S, T) if function.arity == 3 else (P, T)
+    atoms: dict[sp.Expr, Node] = {parameter(k): node for k, node in enumerate(arguments)}
+    definition = write_expression(fold(function.expression), atoms)
+    return equals(ELL, definition), *(
+        equals(Derivative(ELL, by), write_expression(_slope(function, k), atoms))
+        for k, by in enumerate(arguments[:-1])
     )
+
+
+def _slope(function: Function, position: int) -> sp.Expr:
+    """The slope in terms of the arguments."""
+    local = local_derivative(function, position)
+    return fold(local.function(*(parameter(k) for k in local.uses)))

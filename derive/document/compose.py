@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.calculus.derivation import Derivation
 from derive.calculus.proof.rows import Row
@@ -13,8 +14,9 @@ from derive.document.excerpt import one_gradient, one_layer
 from derive.document.flow import flow_section
 from derive.document.functions import functions_section
 from derive.document.layers import layer_sections, summary
-from derive.document.options import Options
+from derive.document.options import Options, checked_options
 from derive.document.plan import Plan, make_plan
+from derive.document.second import second_document
 from derive.document.setting import chain_rule, conventions, network_section, sought
 from derive.document.symbolic import symbolic_document
 from derive.document.update import update_section
@@ -34,9 +36,15 @@ def compose(
     Raises:
         DerivationError: a layer or a gradient that there is not, or a form that needs numbers.
     """
-    options = options or Options()
+    options = checked_options(options or Options())
+    if options.of == derivation.network.input:
+        derivation = derivation.with_input
+    if options.second:
+        told = second_document(derivation, options)
+        return replace(told, sections=(*told.sections, *measured_section(rows)))
     if options.form == "sympy":
-        return symbolic_document(derivation, options)
+        told = symbolic_document(derivation, options)
+        return replace(told, sections=(*told.sections, *measured_section(rows)))
     plan = make_plan(derivation, options)
     network = derivation.network
     title, subtitle = f"The gradients of {network.name}", network.title

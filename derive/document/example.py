@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
+import numpy as np
 
 from derive.calculus.derivation import derivation
 from derive.calculus.log import Log
@@ -23,7 +24,8 @@ from derive.document.numbers import (
     written,
 )
 from derive.document.plan import Plan, form_of
-from derive.document.view import EXPANDED_LAYERS, View, distinct
+from derive.document.view import View, distinct, written_out
+from derive.errors import DerivationError
 from derive.meaning.write import Writer
 from derive.networks.model import Network
 from derive.notation.tree import Glyph, Negative, Node, Product, Relation, Sign, Sum, Symbol
@@ -32,6 +34,9 @@ from derive.program.program import Program, Role
 
 MAX_AXIS = 8
 """Longer vectors are not printed."""
+
+LARGEST = 1e150
+"""Squares of larger numbers are not finite in floating point."""
 
 
 @dataclass
@@ -69,8 +74,9 @@ def make_example(plan: Plan) -> Example | None:
     if not plan.network.has_example or plan.batch:
         return None
     network = plan.network.concrete()
-    log = derivation(network).sample
+    log = derivation(network, by_input=plan.derivation.by_input).sample
     known = computed(network, log.program)
+    _check_range(known, network)
     if largest(known.values()) > MAX_AXIS:
         return None
     style, form = network.style, form_of(network, plan.options)
@@ -78,9 +84,24 @@ def make_example(plan: Plan) -> Example | None:
     view = View(
         log,
         Writer(log.program, style, form),
-        network.scalar and len(network.layers) <= EXPANDED_LAYERS,
+        network.scalar and written_out(log, len(network.layers)),
     )
     return Example(network, log, view, known, Numbered(log.program, style, form, known=known))
+
+
+def _check_range(known: Mapping[str, Array], network: Network) -> None:
+    """Every number and every product of two is one of floating point.
+
+    Raises:
+        DerivationError: naming the first value that is too large.
+    """
+    for name, value in known.items():
+        size = max((abs(entry) for entry in value.flat), default=0)
+        if not size <= LARGEST:
+            raise DerivationError(
+                f"{network.name}: {name} is {mpmath.nstr(size, 3)} at the values of the network, "
+                f"and a worked example has no numbers beyond {LARGEST:g}; take smaller values"
+            )
 
 
 def example_sections(plan: Plan) -> Iterator[Section]:
@@ -91,7 +112,11 @@ def example_sections(plan: Plan) -> Iterator[Section]:
     yield Section(("A worked example",), tuple(_opening(plan, example)))
     yield Section(("Forward",), (Display(tuple(_forward(example))),), 2)
     yield Section(("Backward",), tuple(_backward(example)), 2)
-    if "rate" in example.network.values:
+    if example.network.optimiser is not None:
+        from derive.document.first_steps import first_steps
+
+        yield first_steps(example)
+    elif "rate" in example.network.values:
         yield Section(("One update",), tuple(_update(example)), 2)
 
 
@@ -160,7 +185,7 @@ def _equal(sides: int) -> tuple[Sign, ...]:
 
 
 def _inputs(example: Example) -> dict[str, Any]:
-    return dict(example.network.values)
+    return {**example.network.values, **example.network.constants}
 
 
 def _backward(example: Example) -> Iterator[Block]:
@@ -173,18 +198,20 @@ def _backward(example: Example) -> Iterator[Block]:
             yield Paragraph(("The slopes of the activations:",))
             yield Display(tuple(slopes))
             yield Paragraph(("The gradients:",))
-        shown = [n for n in shown if variables[n].role is Role.PARAMETER]
+        shown = [n for n in shown if variables[n].role in (Role.PARAMETER, Role.INPUT)]
     yield Display(tuple(evaluated(example, example.log.cotangents[name]) for name in shown))
 
 
 def _slopes(example: Example) -> Iterator[Formula]:
-    for name, variable in example.program.variables.items():
+    variables = example.program.variables
+    for name, variable in variables.items():
         equation = example.program.equation(name)
         if (
             variable.role is Role.LOCAL
             and equation
             and equation.arguments
             and variable.of != "y_hat"
+            and variables[variable.target].role is not Role.PART
         ):
             yield evaluated(example, name)
 
@@ -239,4 +266,5 @@ def _moves(before: Any, after: Any) -> str:
 def loss_at(example: Example, inputs: dict[str, Array]) -> Any:
     """The loss at other parameters."""
     with mpmath.workdps(DIGITS):
-        return evaluate(example.log.forward, inputs, {}, PRECISE)["L"][()]
+        arrays = {name: np.asarray(value, dtype=object) for name, value in inputs.items()}
+        return evaluate(example.log.forward, arrays, {}, PRECISE)["L"][()]

@@ -9,12 +9,13 @@ import mpmath  # type: ignore[import-untyped]
 import numpy as np
 
 from derive.document.blocks import Block, Display, Formula, Paragraph, Prose, Section, Table
+from derive.document.chains import uses
 from derive.document.example import Example, make_example
 from derive.document.functions import ONE, ZERO, compare
 from derive.document.numbers import DIGITS, number
 from derive.document.plan import Plan, Stage
 from derive.networks.blocks import BLOCKS
-from derive.notation.tree import Apply, Node, Number, Product, Quotient, Relation
+from derive.notation.tree import Apply, Node, Number, Quotient, Relation, Sum
 from derive.program.evaluate import Array
 from derive.program.program import Role
 
@@ -104,11 +105,15 @@ def _shrinking(plan: Plan, stage: Stage) -> Formula:
     """``|dL/dz_1| <= |W_2| |dL/dz_2|``; norms where there are vectors."""
     view = stage.view
     size = "abs" if plan.network.scalar else "norm"
-    use = view.steps[stage.values[-1]].contributions[0]
-    weight, above = view.writer.variable(use.term.operands[1]), view.quotient(use.through)
-    bound = BOUNDS[stage.layer.activation]
-    factors = (*([bound] if bound else []), Apply(size, (weight,)), Apply(size, (above,)))
-    relation = compare(Apply(size, (view.quotient(stage.values[0]),)), "<=", Product(factors))
+    bound, kept = BOUNDS[stage.layer.activation], 1 / (1 - stage.layer.dropout)
+    constants = (*([number(kept)] if kept != 1 else []), *([bound] if bound else []))
+    terms = []
+    for use in uses(view, stage.values[-1]):
+        weights = (Apply(size, (view.writer.variable(name),)) for name in use.factors)
+        above = Apply(size, (view.quotient(use.through),))
+        terms.append(view.writer.product([*constants, *weights, above], ""))
+    whole = terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    relation = compare(Apply(size, (view.quotient(stage.values[0]),)), "<=", whole)
     return Formula(relation, "statement", view.writer)
 
 
@@ -118,6 +123,17 @@ def _product_of(plan: Plan) -> Prose:
         f"Over several layers these factors multiply. Where the {what} of the weights times the "
         "slopes stay below 1, the gradients of early layers shrink with every layer between them "
         "and the loss, and those layers learn slowly; above 1 they can grow without bound.",
+        *_around(plan),
+    )
+
+
+def _around(plan: Plan) -> Prose:
+    """What a residual connection does to that."""
+    if not any(stage.layer.adds for stage in plan.stages):
+        return ()
+    return (
+        " A sum passes its gradient on to the earlier value in it without any such factor: along "
+        "that path nothing shrinks, however small the weights and slopes between are.",
     )
 
 

@@ -37,6 +37,7 @@ from derive.notation.tree import (
 )
 from derive.program.functions import ACTIVATIONS, Function, derivative, parameter
 from derive.program.parts import fold
+from derive.program.program import Block as Named
 
 Z, ZERO, ONE, TWO, FOUR = Symbol("z"), Number("0"), Number("1"), Number("2"), Number("4")
 
@@ -106,8 +107,8 @@ def functions_section(plan: Plan) -> Iterator[Section]:
         if word in FUNCTIONS:
             blocks.append(Display(tuple(Formula(r, "function") for r in FUNCTIONS[word]())))
             blocks.append(Paragraph((COMMENTS[word],)))
-        if word == "softmax":
-            blocks += _softmax(plan.view)
+        if word in BLOCKS:
+            blocks += _named_program(plan.view, word)
         elif activation(word).function in ACTIVATIONS and word not in FUNCTIONS:
             blocks += _of_the_table(activation(word))
         blocks += _own(activation(word))
@@ -177,21 +178,56 @@ def _own(own: Activation) -> Iterator[Block]:
         yield Paragraph((f"At a kink the slope of {what} is that of the case that holds there.",))
 
 
-def _softmax(view: View) -> Iterator[Block]:
-    """``p_i = exp(z_i) / sum_j exp(z_j)``, a distribution."""
+def _named_program(view: View, word: str) -> Iterator[Block]:
+    """A named program at each layer that has it: its definition, its range, and what sums to 1."""
     for block in view.log.forward.blocks:
-        writer, letters = view.writer, view.writer.letters[block.out]
-        value = writer.variable(block.out, letters)
-        above = Apply("exp", (writer.variable(block.argument, letters),))
-        (denominator,) = nameless_sums(writer, block.out)
-        own = next(k for k in letters if k not in writer.letters[block.inner[1]])
-        yield Display(
-            (
-                view.formula(value, Quotient(above, denominator.sides[1])),
-                view.relation(compare(ZERO, "<", value, "<", ONE)),
-                view.formula(BigSum(value, writer.letter(own)), ONE),
-            )
-        )
-        yield Paragraph(
-            ("Softmax makes a distribution of any numbers: positive entries that sum to 1.",)
-        )
+        if block.function == word:
+            yield Display(BLOCKS[word](view, block))
+    yield Paragraph((BLOCK_COMMENTS[word],))
+
+
+def _softmax(view: View, block: Named) -> tuple[Formula, ...]:
+    """``p_i = exp(z_i) / sum_j exp(z_j)``, a distribution."""
+    value, argument, denominator, letter = _parts(view, block)
+    return (
+        view.formula(value, Quotient(Apply("exp", (argument,)), denominator)),
+        view.relation(compare(ZERO, "<", value, "<", ONE)),
+        view.formula(BigSum(value, letter), ONE),
+    )
+
+
+def _log_softmax(view: View, block: Named) -> tuple[Formula, ...]:
+    """``o_i = z_i - log sum_j exp(z_j)``, the logarithms of a distribution."""
+    value, argument, total, letter = _parts(view, block)
+    return (
+        view.formula(value, Sum((argument, Negative(Apply("log", (total,)))))),
+        view.relation(compare(value, "<", ZERO)),
+        view.formula(BigSum(Apply("exp", (value,)), letter), ONE),
+    )
+
+
+def _parts(view: View, block: Named) -> tuple[Node, Node, Node, Symbol]:
+    """One value, its argument, the sum over all arguments, and the letter of the value."""
+    writer, letters = view.writer, view.writer.letters[block.out]
+    (total,) = nameless_sums(writer, block.out)
+    own = next(k for k in letters if k not in writer.letters[block.inner[1]])
+    return (
+        writer.variable(block.out, letters),
+        writer.variable(block.argument, letters),
+        total.sides[1],
+        writer.letter(own),
+    )
+
+
+BLOCKS: dict[str, Callable[[View, Named], tuple[Formula, ...]]] = {
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+}
+"""Named program -> definition, range, sum."""
+
+BLOCK_COMMENTS: dict[str, str] = {
+    "softmax": "Softmax makes a distribution of any numbers: positive entries that sum to 1.",
+    "log_softmax": "Log-softmax is the logarithm of softmax: a distribution's logarithms, of any "
+    "numbers.",
+}
+"""Named program -> what the formulas mean."""

@@ -59,6 +59,8 @@ def _splits(view: View, value: str, z: str, weight: str) -> Iterator[Formula]:
         writer.quotient(z, weight, "k", "ij"),
     )
     yield view.formula(sought, _summed(view, long, "kq"))
+    if any(block.out == value for block in view.log.forward.blocks):
+        return  # every component depends on every other: both sums stay
     short = (
         writer.quotient(view.target, value, "", "k"),
         writer.quotient(value, z, "k", "k"),

@@ -70,7 +70,8 @@ def given(value: Value) -> Array:
 
 def computed(network: Network, program: Program) -> dict[str, Array]:
     """The value of every name of a network's program in its worked example."""
-    inputs = {name: given(network.values[name]) for name in program.inputs}
+    values = {**network.values, **network.constants}
+    inputs = {name: given(values[name]) for name in program.inputs}
     with mpmath.workdps(DIGITS):
         return evaluate(program, inputs, {}, PRECISE)
 

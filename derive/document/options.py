@@ -24,6 +24,21 @@ class Options:
     """Only what leads to the gradient of this variable."""
     batch: bool = False
     """Derive for the mean over a batch instead of one sample."""
+    second: bool = False
+    """Second order instead: the gradients along a direction."""
+
+
+def checked_options(options: Options) -> Options:
+    """The options, if they go together.
+
+    Raises:
+        DeriveError: two that choose different parts.
+    """
+    if options.layer and options.of:
+        raise DeriveError(
+            f"--layer {options.layer} and --of {options.of} choose different parts; give one"
+        )
+    return options
 
 
 def checked_form(word: str | None) -> Form | None:

@@ -16,7 +16,7 @@ from derive.calculus.log import Log
 from derive.document.blocks import Prose
 from derive.document.options import Options
 from derive.document.runs import Run, runs
-from derive.document.view import EXPANDED_LAYERS, View
+from derive.document.view import View, written_out
 from derive.meaning.write import Form, Writer
 from derive.networks.catalogue import Loss
 from derive.networks.catalogue import loss as loss_of
@@ -42,21 +42,25 @@ class Stage:
     layer: Layer
     condition: Prose = ()
     """For which layers it holds, where it stands for several."""
+    generic: bool = False
+    """Whether it is of a network of any depth."""
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables whose gradients it finds, in the order of the log."""
+        """The variables whose gradients it finds, in the order of the log; 0 is the input."""
+        if not self.number:
+            return tuple(n for n in self.view.named(Role.INPUT) if n in self.view.steps)
         return self.view.layers[self.number]
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The weight, and the bias where there is one."""
+        """The weights, and the bias where there is one; none where all belong to other layers."""
         forward = self.view.log.forward.variables
         return tuple(name for name in self.variables if forward[name].role is Role.PARAMETER)
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The pre-activation and the activation, in forward order."""
+        """The pre-activation, the activation and what else it computes, in forward order."""
         return tuple(name for name in self.variables[::-1] if name not in self.parameters)
 
 
@@ -101,6 +105,19 @@ class Plan:
         return tuple(s for s in self.stages if not (self.generic and s.key == "L-1"))
 
     @property
+    def by_input(self) -> Stage | None:
+        """The step to the input, where its gradient is sought."""
+        if not self.derivation.by_input:
+            return None
+        view, generic = self.view, self.generic
+        if generic:
+            view = View(self.log, replace(view.writer, labels={}), False)
+        name = self.network.input
+        title = ("The input ", view.writer.variable(name))
+        layer = self.derivation.concrete.layers[0]
+        return Stage(name, Number("0"), title, 0, view, layer, generic=generic)
+
+    @property
     def batch(self) -> bool:
         """Whether the derivation is of the mean over a batch."""
         return self.log.program.batch is not None
@@ -125,10 +142,10 @@ def _stages(derivation: Derivation, options: Options, log: Log) -> Iterator[Stag
         yield from _generic_stages(derivation, options, log)
         return
     style, form = derivation.network.style, form_of(derivation.network, options)
-    view = View(log, Writer(log.program, style, form), len(layers) <= EXPANDED_LAYERS)
+    view = View(log, Writer(log.program, style, form), written_out(log, len(layers)))
     together = [Run(number, number) for number in range(1, len(layers) + 1)]
     if not view.expand:
-        together = runs(log, len(layers))
+        together = runs(log, layers)
     for run in reversed(together):
         layer = layers[run.last - 1]
         yield (

@@ -114,10 +114,14 @@ def _display(printer: Printer, block: Display) -> Context:
     return "display", {"body": printer.display(block.formulas), "conditions": conditions}
 
 
+def _prose(words: str | Prose) -> Prose:
+    return (words,) if isinstance(words, str) else words
+
+
 def _step(printer: Printer, block: Step) -> Context:
     lines = [
         {
-            "caption": printer.words(line.caption),
+            "caption": printer.prose(_prose(line.caption)),
             "notes": [printer.prose(line.note)] if line.note else [],
             "body": printer.display(line.formulas),
         }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from derive.calculus.log import Step as Record
 from derive.document.blocks import Prose
+from derive.document.chains import Use, uses
+from derive.document.paths import names
+from derive.document.softmax import BLOCKS
 from derive.document.view import View
 from derive.notation.tree import Node
 
@@ -33,12 +36,13 @@ def activation_reason(view: View, record: Record) -> Prose:
 
 def block_reason(view: View, record: Record) -> Prose:
     """Why the sums appear."""
+    block = next(b for b in view.log.forward.blocks if b.argument == record.of)
     return (
         "Every component of ",
         view.writer.variable(record.of),
         " changes every component of ",
-        view.writer.variable(view.log.forward.blocks[0].out),
-        ", because they share one denominator.",
+        view.writer.variable(block.out),
+        f", because they share one {BLOCKS[block.function].shared}.",
     )
 
 
@@ -89,3 +93,79 @@ def input_reason(view: View, record: Record) -> Prose:
 
 def _equation(view: View, name: str) -> Node:
     return view.writer.equation(name)
+
+
+def sum_reason(view: View, record: Record) -> Prose:
+    """Why a sum hands its gradient on."""
+    through = record.contributions[0].through
+    return (
+        view.writer.variable(record.of),
+        " is one summand of ",
+        _equation(view, through),
+        ", so its factor is 1: the gradient is passed on unchanged.",
+    )
+
+
+def scale_reason(view: View, record: Record) -> Prose:
+    """Why a number stands before the gradient."""
+    through = record.contributions[0].through
+    return (
+        "In ",
+        _equation(view, through),
+        " every component of ",
+        view.writer.variable(record.of),
+        " is multiplied by the same number.",
+    )
+
+
+def mask_reason(view: View, record: Record) -> Prose:
+    """Why the mask meets the gradient again."""
+    use = record.contributions[0]
+    return (
+        "In ",
+        _equation(view, use.through),
+        " every component of ",
+        view.writer.variable(record.of),
+        " has one entry of the mask as its factor: only what the mask lets through comes back.",
+    )
+
+
+def losses_reason(view: View, record: Record) -> Prose:
+    """Why every loss has its say."""
+    return (
+        "Each of the losses sees ",
+        view.writer.variable(record.of),
+        ", and the loss that is minimised is their weighted sum: their derivatives add up with the "
+        "same weights.",
+    )
+
+
+def paths_reason(view: View, record: Record) -> Prose:
+    """Why contributions add up."""
+    paths = uses(view, record.of)
+    through = [_path(view, use, name) for use, name in zip(paths, names(paths), strict=True)]
+    return (
+        view.writer.variable(record.of),
+        f" reaches the loss along {COUNTS.get(len(paths), str(len(paths)))} paths: ",
+        *_listed(through),
+        ". Along each of them everything else in that equation is held fixed, and by the chain "
+        "rule what comes back along all of them adds up.",
+    )
+
+
+COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+
+
+def _path(view: View, use: Use, name: Prose) -> Prose:
+    """``through z_2 = W_2 h_1 + b_2``, ``through the L2 penalty``."""
+    return ("through ", *name) if use.of_loss else ("through ", _equation(view, use.through))
+
+
+def _listed(parts: list[Prose]) -> Prose:
+    """The parts with commas between them, and ``and`` before the last."""
+    found: list[str | Node] = []
+    for place, part in enumerate(parts):
+        if place:
+            found.append(" and " if place == len(parts) - 1 else ", ")
+        found += part
+    return tuple(found)

@@ -6,13 +6,14 @@ layer's number. That is checked on the log, never assumed.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from derive.calculus.depth import shift_name, shift_step
+from derive.calculus.depth import shift_equation, shift_name, shift_step
 from derive.calculus.log import Log, Step
-from derive.program.program import Equation, Map
+from derive.networks.model import Layer
+from derive.program.program import Equation
 
 BASE = 5
 """The number to which every layer is moved to be compared."""
@@ -28,12 +29,12 @@ class Run:
     last: int
 
 
-def runs(log: Log, depth: int) -> list[Run]:
+def runs(log: Log, layers: Sequence[Layer]) -> list[Run]:
     """All layers in order, equal neighbours together; short runs are taken apart."""
-    steps = _by_layer(log)
-    keys = {number: _key(log, steps[number], number) for number in range(1, depth + 1)}
+    steps, numbered = _by_layer(log), range(1, len(layers) + 1)
+    keys = {k: (_key(log, steps[k], k), layers[k - 1].dropout) for k in numbered}
     found: list[Run] = []
-    for _, group in groupby(range(1, depth + 1), key=keys.__getitem__):
+    for _, group in groupby(numbered, key=keys.__getitem__):
         numbers = list(group)
         if len(numbers) >= SHORTEST:
             found.append(Run(numbers[0], numbers[-1]))
@@ -56,18 +57,19 @@ def _key(log: Log, steps: list[Step], number: int) -> Hashable:
     by = BASE - number
     names = [step.of for step in steps]
     shapes = [tuple(shift_name(str(d), by) for d in log.forward.variables[n].shape) for n in names]
-    equations = [_function(log.forward.equation(name)) for name in names]
+    equations = [eq for eq in map(log.forward.equation, names) if eq is not None]
     return (
         tuple(shift_step(step, by) for step in steps),
         tuple(shapes),
-        tuple(equations),
+        tuple(shift_equation(equation, by) for equation in equations),
+        None if _near(log, steps, equations, number) else number,
     )
 
 
-def _function(equation: Equation | None) -> Hashable:
-    """What an equation computes, apart from the names in it."""
-    if isinstance(equation, Map):
-        return equation.function
-    if equation is None:
-        return None
-    return tuple((term.letters, term.scale) for term in equation.terms)
+def _near(log: Log, steps: Sequence[Step], equations: Sequence[Equation], number: int) -> bool:
+    """Whether nothing in a layer's equations and steps belongs to a layer beyond its neighbours."""
+    used = {name for equation in equations for name in equation.arguments}
+    used |= {c.through for step in steps for c in step.contributions}
+    used |= {n for step in steps for n in step.equation.arguments}
+    layers = (log.program.variables[name].layer for name in used)
+    return all(layer is None or abs(layer - number) <= 1 for layer in layers)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from derive.document.blocks import Block, Display, Formula, Items, Paragraph, Prose, Section, Table
 from derive.document.generic import ends
 from derive.document.plan import Plan, Stage, grouped
+from derive.document.structures import paths_rule, structure_conventions
+from derive.document.symbols import free_values, symbol_rows
 from derive.document.view import EXPANDED_LAYERS, View, listing
 from derive.notation.tree import (
     BigSum,
@@ -69,7 +71,7 @@ def conventions(plan: Plan) -> Section:
 
 def _conventions(plan: Plan) -> Iterator[Prose]:
     view, network = plan.view, plan.network
-    gradient = view.quotient(plan.stages[0].parameters[0])
+    gradient = view.quotient(_first_parameter(plan))
     if network.scalar:
         yield (
             ("Every value of the network is a number.",)
@@ -90,14 +92,25 @@ def _conventions(plan: Plan) -> Iterator[Prose]:
             " has the shape of the variable: its entries are the derivatives by the entries.",
         )
         yield from _vector_conventions(plan)
+    yield from structure_conventions(plan)
     if any(layer.activation == "relu" for layer in network.layers):
         yield ("At its kink the slope of ReLU is taken as ", _relu_at_zero(), ".")
     if view.log.forward.facts:
         yield (
             "The target is a distribution: its entries sum to 1, ",
             _hypothesis(view),
+            *(
+                part
+                for name in free_values(plan)
+                for part in (", and so do those of ", view.writer.variable(name))
+            ),
             ". Where that is used, it is said.",
         )
+
+
+def _first_parameter(plan: Plan) -> str:
+    """The first whose gradient is found."""
+    return next(name for stage in plan.stages for name in stage.parameters)
 
 
 def _relu_at_zero() -> Node:
@@ -169,9 +182,8 @@ def chain_rule(plan: Plan) -> Section:
         ),
         Display((Formula(total),)),
     )
-    return Section(
-        ("The chain rule",), blocks + (_vector_rule() if not plan.network.scalar else ())
-    )
+    vectors = _vector_rule() if not plan.network.scalar else ()
+    return Section(("The chain rule",), (*blocks, *vectors, *paths_rule(plan)))
 
 
 def _vector_rule() -> tuple[Block, ...]:
@@ -216,42 +228,11 @@ def network_section(plan: Plan) -> Section:
     return Section(
         ("The network",),
         (
-            Table(head, tuple(_symbols(plan))),
+            Table(head, tuple(symbol_rows(plan))),
             Paragraph(("Forward, from the input to the loss:",)),
             *_forward(plan),
         ),
     )
-
-
-def _symbols(plan: Plan) -> Iterator[tuple[Prose, Prose, Prose]]:
-    view, network = plan.view, plan.network
-    yield _row(view, "input", network.input)
-    for stage in reversed(plan.told):
-        what = "weights and bias of layer " if len(stage.parameters) > 1 else "weights of layer "
-        yield _row(stage.view, what, *stage.parameters, label=stage.label)
-        values = [name for name in stage.values if name != plan.prediction]
-        what = (
-            "pre-activation of layer "
-            if len(values) == 1
-            else "pre-activation and activation of layer "
-        )
-        yield _row(stage.view, what, *values, label=stage.label)
-    yield _row(view, "prediction", plan.prediction)
-    yield _row(view, "target", "y")
-    yield _row(view, f"loss: {plan.loss.title}", view.target)
-    if plan.batch:
-        size = view.program.batch
-        assert size is not None
-        yield (view.writer.size(size),), ("number of samples",), ("1",)
-
-
-def _row(
-    view: View, what: str, *names: str, label: Node | None = None
-) -> tuple[Prose, Prose, Prose]:
-    symbols = listing(tuple(view.writer.variable(name) for name in names))
-    shapes = listing(tuple(dict.fromkeys(view.size(name) for name in names)))
-    meaning: Prose = (what, label) if label else (what,)
-    return symbols, meaning, ("a number",) if view.writer.scalar else shapes
 
 
 def _forward(plan: Plan) -> Iterator[Block]:
@@ -270,6 +251,7 @@ def forward_formulas(plan: Plan) -> Iterator[tuple[tuple[Formula, ...], Prose]]:
     for stages in groups:
         yield tuple(f for stage in stages for f in _stage_forward(plan, stage)), stages[0].condition
     formulas = [f for stage in last for f in _stage_forward(plan, stage)]
+    formulas += map(plan.view.forward, free_values(plan))
     yield (*formulas, plan.view.forward(plan.view.target)), ()
 
 

@@ -1,8 +1,9 @@
 """One step of a derivation: from the log's record to the lines that a reader follows.
 
-What kind of step it is (the loss, an activation, a weight, a bias, a layer's input) is read off the
-equation through which the variable reaches the loss; ``KINDS`` says for each kind what its rule is
-called and why it applies.
+What kind of step it is (the loss, an activation, a weight, a bias, a layer's input, a sum, a mask)
+is read off the equation through which the variable reaches the loss; where there are several such
+equations, each is a path with a contribution of its own. ``KINDS`` says for each kind what its rule
+is called and why it applies.
 """
 
 from __future__ import annotations
@@ -14,20 +15,27 @@ from derive.calculus.local import local_derivative
 from derive.calculus.log import Contribution
 from derive.calculus.log import Step as Record
 from derive.document.blocks import Line, Prose, Step
+from derive.document.chains import Use, uses
+from derive.document.paths import path_lines
 from derive.document.reasons import (
     activation_reason,
     bias_reason,
     block_reason,
     input_reason,
     loss_reason,
+    losses_reason,
+    mask_reason,
+    paths_reason,
+    scale_reason,
+    sum_reason,
     weight_reason,
 )
 from derive.document.simplifications import simplification_lines
-from derive.document.softmax import softmax_lines
+from derive.document.softmax import BLOCKS
 from derive.document.view import View
 from derive.meaning.expression import write_expression
 from derive.meaning.write import Chain, written_word
-from derive.notation.tree import Apply, BigSum, Node, Number
+from derive.notation.tree import Apply, Node, Number
 from derive.program.functions import parameter
 from derive.program.program import Contraction, Map, Role
 
@@ -49,18 +57,30 @@ def step_block(view: View, of: str, number: str) -> Step:
 
 
 def kind_of(view: View, record: Record) -> str:
-    """``loss``, ``block``, ``activation``, ``identity``, ``weight``, ``bias`` or ``input``."""
-    variable = view.log.forward.variables[record.of]
-    through = view.log.forward.equation(record.contributions[0].through)
-    if variable.role is Role.PREDICTION:
+    """A key of ``KINDS``: a block's name, or how the variable is used."""
+    for block in view.log.forward.blocks:
+        if block.argument == record.of:
+            return block.function
+    use, *others = uses(view, record.of)
+    if others:
+        return "losses" if use.of_loss and all(k.of_loss for k in others) else "paths"
+    if use.of_loss:
         return "loss"
-    if any(block.argument == record.of for block in view.log.forward.blocks):
-        return "block"
+    through = view.log.forward.equation(use.through)
     if isinstance(through, Map):
         return "identity" if through.function.name == "identity" else "activation"
-    if variable.role is Role.PARAMETER:
-        return "bias" if len(record.contributions[0].term.operands) == 1 else "weight"
-    return "input"
+    if view.log.forward.variables[record.of].role is Role.PARAMETER:
+        return "weight" if use.factors else "bias"
+    return _linear_kind(use)
+
+
+def _linear_kind(use: Use) -> str:
+    """How a value enters a linear equation: as a summand, through a mask or through weights."""
+    if use.masked:
+        return "mask"
+    if use.factors:
+        return "input"
+    return "sum" if use.added else "scale"
 
 
 def _shapes(view: View, of: str) -> Prose:
@@ -144,8 +164,7 @@ def _slope(view: View, use: Contribution, letters: str) -> tuple[Node, ...]:
 def linear_lines(view: View, record: Record) -> tuple[Line, ...]:
     """Through a linear equation: the other factor, with deltas where there are indices."""
     letters = view.writer.letters[record.of]
-    use = record.contributions[0]
-    chain = view.writer.chain(view.target, use.through, use.position, letters)
+    chain = uses(view, record.of)[0].chain(letters)
     local = Line(LOCAL, (view.formula(chain.local, chain.value),))
     sides = (*_start(view, record, chain, letters), *_ends(view, record, letters))
     return (local, Line(CHAIN, (view.formula(*sides),)), *_matrix_line(view, record))
@@ -153,25 +172,11 @@ def linear_lines(view: View, record: Record) -> tuple[Line, ...]:
 
 def _start(view: View, record: Record, chain: Chain, letters: str) -> tuple[Node, ...]:
     """The chain rule, and the local derivative's value put into it."""
-    use = record.contributions[0]
-    out, sums = _between(view, use, letters)
-    incoming = view.writer.variable(use.incoming, out or None)
-    if view.writer.scalar and view.expand:
-        incoming = view.writer.component(use.incoming, out, view.inline)
-    body = view.writer.product([incoming, chain.value], "times" if view.writer.scalar else "")
-    for letter in reversed(sums):
-        body = BigSum(body, view.writer.letter(letter))
+    use = uses(view, record.of)[0]
+    body = use.arriving(letters, chain.value, inline=view.writer.scalar and view.expand)
     if view.writer.scalar and not view.expand and chain.value == Number("1"):
         return (chain.sought, chain.product)
     return (chain.sought, chain.product, body)
-
-
-def _between(view: View, use: Contribution, letters: str) -> tuple[str, str]:
-    """The letters of the value through which the variable acts, and those that are summed."""
-    if isinstance(view.log.forward.equation(use.through), Map):
-        return letters, ""
-    out = view.writer.fresh_letters(use.through, letters)
-    return out, out
 
 
 def _ends(view: View, record: Record, letters: str) -> tuple[Node, ...]:
@@ -194,14 +199,15 @@ def _matrix_line(view: View, record: Record) -> tuple[Line, ...]:
     return (Line(MATRIX, (view.formula(*named.sides, *full.sides[1:]),)),)
 
 
+def paths_lines(view: View, record: Record) -> tuple[Line, ...]:
+    """One part for each path, and their sum."""
+    return (*path_lines(view, record), *_matrix_line(view, record))
+
+
 def block_lines(view: View, record: Record) -> tuple[Line, ...]:
     """Through a named block."""
-    block = next(b for b in view.log.forward.blocks if b.argument == record.of)
-    return (*BLOCK_LINES[block.function](view, record), *_matrix_line(view, record))
-
-
-BLOCK_LINES: dict[str, Callable[[View, Record], tuple[Line, ...]]] = {"softmax": softmax_lines}
-"""Named block -> how its step is told."""
+    told = BLOCKS[kind_of(view, record)]
+    return (*told.lines(view, record), *_matrix_line(view, record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +225,13 @@ KINDS: dict[str, StepKind] = {
     "activation": StepKind(
         "chain rule through the activation", activation_lines, activation_reason
     ),
-    "block": StepKind("chain rule through softmax", block_lines, block_reason),
+    **{name: StepKind(told.rule, block_lines, block_reason) for name, told in BLOCKS.items()},
     "weight": StepKind("chain rule, linear in the weight", linear_lines, weight_reason),
     "bias": StepKind("chain rule, linear in the bias", linear_lines, bias_reason),
     "input": StepKind("chain rule, back through the weights", linear_lines, input_reason),
+    "sum": StepKind("chain rule, passed on by the sum", linear_lines, sum_reason),
+    "scale": StepKind("chain rule through the scaling", linear_lines, scale_reason),
+    "mask": StepKind("chain rule through the mask", linear_lines, mask_reason),
+    "losses": StepKind("derivative of each loss", paths_lines, losses_reason),
+    "paths": StepKind("chain rule, one contribution for each path", paths_lines, paths_reason),
 }

@@ -27,7 +27,7 @@ def symbolic_document(original: Derivation, options: Options) -> Document:
             f"{original.network.name}: SymPy needs numbers for the sizes "
             f"{', '.join(network.sizes)}; write the network with numbers, or give it values"
         )
-    found = derivation(network)
+    found = derivation(network, by_input=options.of == network.input)
     loss = network.loss_expression()
     sections = [
         Section(("The loss, from input to output",), (_code("L", loss),)),
@@ -43,11 +43,25 @@ COLUMNS = 74
 
 
 def _gradients(found: Derivation, loss: sp.Expr, options: Options) -> Iterator[Section]:
-    names = found.parameters
+    names = found.parameters + ((found.network.input,) if found.by_input else ())
     if options.of and options.of not in names:
         raise DerivationError(f"there is no gradient of {options.of!r}{nearest(options.of, names)}")
+    names = _of_layer(found, names, options.layer) if options.layer else names
     for name in (options.of,) if options.of else reversed(names):
         yield Section((f"The derivative by {name}",), tuple(_compared(found, loss, name)))
+
+
+def _of_layer(found: Derivation, names: tuple[str, ...], layer: str) -> tuple[str, ...]:
+    """The parameters of the layer that ``--layer`` names.
+
+    Raises:
+        DerivationError: there is no such layer, with the nearest one.
+    """
+    numbers = {name: str(found.sample.forward.variables[name].layer) for name in names}
+    if layer not in numbers.values():
+        known = list(dict.fromkeys(numbers.values()))
+        raise DerivationError(f"there is no layer {layer!r}{nearest(layer, known)}")
+    return tuple(name for name in names if numbers[name] == layer)
 
 
 def _compared(found: Derivation, loss: sp.Expr, name: str) -> Iterator[Block]:

@@ -15,6 +15,26 @@ EXPANDED_LAYERS = 6
 """Networks with more layers keep named cotangents: a written-out product would fill the page."""
 
 
+EXPANDED_PATHS = 4
+"""So do networks in which more paths lead from a value to the loss."""
+
+
+def written_out(log: Log, layers: int) -> bool:
+    """Whether gradients are written out to the variables."""
+    if layers > EXPANDED_LAYERS:
+        return False
+    paths: dict[str, int] = {}
+    blocks = {block.argument: block.out for block in log.forward.blocks}
+    hidden = {name for block in log.forward.blocks for name in block.inner}
+    for step in log.steps:
+        if step.of in blocks:
+            paths[step.of] = paths.get(blocks[step.of], 1)
+        elif log.forward.variables[step.of].role is not Role.PART and step.of not in hidden:
+            through = {c.through for c in step.contributions}
+            paths[step.of] = sum(paths[name] for name in through if name in paths) or 1
+    return max(paths.values(), default=1) <= EXPANDED_PATHS
+
+
 @dataclass
 class View:
     """One log, as one writer writes it."""
@@ -32,6 +52,7 @@ class View:
         self.steps = {step.of: step for step in self.log.steps}
         self.layers = _by_layer(self.log)
         self._cotangents = frozenset(self.log.cotangents.values())
+        self._downstream: dict[str, frozenset[str]] = {}
 
     @property
     def program(self) -> Program:
@@ -52,6 +73,16 @@ class View:
     def inline(self) -> Inline:
         """Which names are written out: all cotangents, or none."""
         return self._cotangents.__contains__ if self.expand else nothing
+
+    def downstream(self, of: str) -> frozenset[str]:
+        """The forward values that depend on a variable, and itself."""
+        if of not in self._downstream:
+            found = {of}
+            for equation in self.log.forward.equations:
+                if found.intersection(equation.arguments):
+                    found.add(equation.out)
+            self._downstream[of] = frozenset(found)
+        return self._downstream[of]
 
     def named(self, *roles: Role) -> tuple[str, ...]:
         """The forward variables of these roles."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -20,11 +21,12 @@ from derive.document.functions import kinks
 from derive.meaning.read import Reader
 from derive.meaning.style import Style
 from derive.meaning.write import Writer
+from derive.networks.blocks import BLOCKS
 from derive.networks.catalogue import ACTIVATIONS, ALIASES, LOSSES
 from derive.notation.text import text
 from derive.program.evaluate import NUMERIC
 from derive.program.functions import derivative
-from derive.program.program import Program, Role, Variable
+from derive.program.program import Block, Equation, Program, Role, Variable
 
 WORDS = [word for word, own in ACTIVATIONS.items() if not own.block]
 GRID = np.concatenate([np.linspace(-40, 40, 8001), np.linspace(-2, 2, 4001)])
@@ -90,17 +92,46 @@ def test_kinks_are_those_where_the_slope_jumps() -> None:
 @pytest.mark.parametrize("word", LOSSES)
 def test_the_formulas_of_a_loss(word: str) -> None:
     function = LOSSES[word].definition
-    definition, slope = loss_formulas(function)
-    variables = {name: Variable(name, (), Role.INPUT, name) for name in "pt"}
+    definition, *slopes = loss_formulas(function)
+    assert len(slopes) == function.arity - 1
+    names = "pst" if function.arity == 3 else "pt"
+    variables = {name: Variable(name, (), Role.INPUT, name) for name in names}
     writer = Writer(Program(variables, (), ()), Style())
     for p, t in ((0.3, 0.6), (0.9, 0.2), (1e-9, 0.5), (1 - 1e-9, 0.5), (0.4, 1.9), (2.5, 0.5)):
-        arrays = np.asarray(p), np.asarray(t)
+        values = {"p": np.asarray(p), "s": np.asarray(p - t), "t": np.asarray(t)}
+        arrays = tuple(values[name] for name in names)
         if p > 1 and "entropy" in word and word != "logit_cross_entropy":
             continue
-        reader = Reader(writer, {"p": arrays[0], "t": arrays[1]}, {})
-        for side, own in ((definition, function), (slope, derivative(function, 0))):
+        reader = Reader(writer, dict(zip(names, arrays, strict=True)), {})
+        exact = [function, *(derivative(function, k) for k in range(function.arity - 1))]
+        for side, own in zip((definition, *slopes), exact, strict=True):
             value = reader.value(side.sides[1], {})
             assert value == pytest.approx(NUMERIC.apply(own, arrays, {}), rel=1e-6)
+
+
+@dataclass
+class Drafted:
+    """A program in the making."""
+
+    blocks: list[Block] = field(default_factory=list)
+    equations: list[Equation] = field(default_factory=list)
+    variables: dict[str, Variable] = field(default_factory=dict)
+
+    def emit(self, equation: Equation, variable: Variable) -> str:
+        self.variables[variable.name] = variable
+        self.equations.append(equation)
+        return variable.name
+
+
+@pytest.mark.parametrize(("word", "glyph"), [("softmax", "p"), ("log_softmax", "o")])
+def test_the_formulas_of_a_named_program(word: str, glyph: str) -> None:
+    draft = Drafted(variables={"z": Variable("z", (3,), Role.INPUT, "z")})
+    BLOCKS[word](draft, "z", Variable(glyph, (3,), Role.HIDDEN, glyph))
+    program = Program(draft.variables, tuple(draft.equations), (glyph,))
+    reader = Reader(Writer(program, Style()), {"z": np.array([0.3, -1.2, 0.8])}, {})
+    (section,) = (s for s in catalogue().sections if s.title == (word,))
+    (display,) = (block for block in section.blocks if isinstance(block, Display))
+    assert [reader.problem(formula.relation) for formula in display.formulas] == [None, None]
 
 
 def tables() -> Iterator[tuple[str, Table]]:
@@ -121,6 +152,8 @@ def test_the_listed_values() -> None:
 
 def test_every_word_has_its_formula_and_its_slope() -> None:
     for section in catalogue().sections:
-        if section.level == 2:
+        if section.level == 2 and section.title[0] in {**ACTIVATIONS, **LOSSES}:
             (display,) = (block for block in section.blocks if isinstance(block, Display))
-            assert len(display.formulas) == 2
+            word = str(section.title[0])
+            arity = LOSSES[word].definition.arity if word in LOSSES else 2
+            assert len(display.formulas) == arity

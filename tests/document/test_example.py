@@ -11,6 +11,7 @@ import pytest
 from derive.calculus import derivation
 from derive.document import Document, compose
 from derive.document.numbers import exact, given, number
+from derive.errors import DerivationError
 from derive.networks import network
 from derive.notation import text
 
@@ -118,3 +119,11 @@ def test_short_decimals_are_exact() -> None:
     assert exact(given(0.123456)[()])
     assert not exact(given(0.1234567)[()])
     assert np.asarray(given([0.1, 0.2])).shape == (2,)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_numbers_that_overflow_are_refused(activation: str) -> None:
+    net = network(f"x -> dense(1, {activation}) -> dense(1) ; squared_error")
+    values = {"x": 2.0, "y": 1.0, "W1": 1e200, "b1": 0.0, "W2": 1e200, "b2": 0.0}
+    with pytest.raises(DerivationError, match=r"W1 is 1\.0e\+200 at the values of the network"):
+        compose(derivation(replace(net, values=values)))

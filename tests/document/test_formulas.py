@@ -23,6 +23,9 @@ OTHERS = (
     "x -> dense(1, sigmoid) -> dense(1, sigmoid) ; bce",
     "x[2] -> dense(3) -> dense(1, sigmoid) ; bce",
     "x[3] -> dense(2) ; mse",
+    "x[2] -> dense(3, log_softmax) ; nll",
+    "x[2] -> dense(3, log_softmax) -> dense(2, log_softmax, temperature=0.5) ; mse",
+    "x[n0] -> dense(n, softmax, temperature=2) * (L-1) -> dense(3, log_softmax) ; nll",
 )
 
 
@@ -47,7 +50,8 @@ def test_every_formula_holds(source: str, batch: bool) -> None:
 @pytest.mark.parametrize("form", ["index", "matrix"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_formula_holds_in_every_layout(layout: str, form: Form) -> None:
-    for source in ("relu-sigmoid-bce", "softmax-classifier"):
+    tempered = "x[2] -> dense(4, tanh) -> dense(3, log_softmax, temperature=2) ; nll"
+    for source in ("relu-sigmoid-bce", "softmax-classifier", tempered):
         derived = derivation(in_layout(source, layout))
         for batch in (False, True):
             assert wrong(compose(derived, Options(form=form, batch=batch))) == []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from derive.calculus import derivation
+from derive.calculus.proof.rows import Row
 from derive.document import Options, compose, render
 from derive.document.blocks import Step
 from derive.document.check import problems
 from derive.document.runs import Run, runs
-from derive.errors import DerivationError
+from derive.errors import DerivationError, DeriveError
 from derive.networks import network
 
 
@@ -35,6 +36,26 @@ def test_one_gradient_shows_just_its_chain() -> None:
     assert "W₁" not in text.split("Step 1")[1]
 
 
+def test_one_layer_in_sympy() -> None:
+    text = shown("two-layer-tanh", Options(layer="2", form="sympy"))
+    assert "The derivative by W2" in text
+    assert "The derivative by b2" in text
+    assert "W1\n" not in text
+
+
+def test_what_a_proof_said_stands_under_every_form() -> None:
+    found = derivation(network("x -> dense(1) ; mse"))
+    row = Row("dL/dW1", "sample", "SymPy exact", True)
+    text = render(compose(found, Options(form="sympy"), [row]), "text")
+    assert "dL/dW1 (sample)  SymPy exact  yes" in text
+
+
+@pytest.mark.parametrize("name", ["W2", "W3", "W4", "b3", "z4"])
+def test_a_gradient_inside_a_run_of_equal_layers(name: str) -> None:
+    text = shown(f"x[2] -> {'dense(3, tanh) -> ' * 6} dense(2) ; mse", Options(of=name))
+    assert f"The gradient ∂L/∂{name[0]}ₗ" in text
+
+
 def test_one_layer_keeps_its_numbers() -> None:
     text = shown("two-layer-tanh", Options(layer="2"))
     assert "Step 5" in text
@@ -45,14 +66,16 @@ def test_one_layer_keeps_its_numbers() -> None:
     ("options", "message"),
     [
         (Options(of="W9"), "there is no gradient of 'W9'; did you mean"),
-        (Options(of="x"), "there is no gradient of 'x'"),
+        (Options(of="y"), "there is no gradient of 'y'"),
         (Options(layer="4"), "there is no layer '4'"),
         (Options(layer="0"), "there is no layer '0'"),
+        (Options(of="W1", layer="2"), "--layer 2 and --of W1 choose different parts; give one"),
+        (Options(layer="9", form="sympy"), "there is no layer '9'"),
         (Options(of="w2", form="sympy"), "there is no gradient of 'w2'; did you mean 'W2'"),
     ],
 )
 def test_unknown_parts_are_errors(options: Options, message: str) -> None:
-    with pytest.raises(DerivationError, match=message.replace("?", r"\?")):
+    with pytest.raises(DeriveError, match=message.replace("?", r"\?")):
         shown("two-layer-tanh", options)
 
 
@@ -67,9 +90,15 @@ def test_layers_of_any_depth(key: str) -> None:
 
 
 def test_equal_layers_are_written_once() -> None:
-    assert runs(derivation(network(deep(9))).sample, 9) == [Run(1, 1), Run(2, 8), Run(9, 9)]
+    assert runs(derivation(network(deep(9))).sample, network(deep(9)).layers) == [
+        Run(1, 1),
+        Run(2, 8),
+        Run(9, 9),
+    ]
     mixed = deep(9).replace("dense(n5, tanh)", "dense(n5, relu)")
-    assert [r.last - r.first for r in runs(derivation(network(mixed)).sample, 9)].count(0) == 3
+    assert [
+        r.last - r.first for r in runs(derivation(network(mixed)).sample, network(mixed).layers)
+    ].count(0) == 3
     assert len(shown(deep(20), Options())) == pytest.approx(
         len(shown(deep(60), Options())), rel=0.02
     )

@@ -28,7 +28,8 @@ REFUSED = re.compile(r"\\operatorname|\\mbox|\\phantom")
 MATH = re.compile(r"```math\n(.*?)\n```|\$([^$\n]+)\$", re.DOTALL)
 
 DEEP = "x[n0] -> " + "".join(f"dense(n{k}, tanh) -> " for k in range(1, 12)) + "dense(2) ; mse"
-SOURCES = (*sorted(presets()), DEEP, "x -> dense(1, sigmoid) -> dense(1, sigmoid) ; bce")
+BLOCKS = "x[2] -> dense(3, softmax) -> dense(3, log_softmax, temperature=0.7) ; nll"
+SOURCES = (*sorted(presets()), DEEP, BLOCKS, "x -> dense(1, sigmoid) -> dense(1, sigmoid) ; bce")
 
 
 @cache
