@@ -31,8 +31,8 @@ class Limits:
     max_formula_depth: int = 60
     """Brackets, powers and cases within each other in a formula."""
 
-    max_written: int = 100_000
-    """Characters of one formula of a document, after its macros are expanded."""
+    max_written: int = 20_000
+    """Characters of one formula of a document, also of what its macros expand to; its tokens."""
 
     max_written_depth: int = 80
     """Brackets, scripts and fractions within each other in a formula of a document."""

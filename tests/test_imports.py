@@ -23,6 +23,7 @@ ROOMS = (
     "notation",
     "meaning",
     "networks",
+    "checking",
     "calculus",
     "document",
     "codegen",
@@ -133,6 +134,17 @@ def test_imports_point_one_way() -> None:
         if ROOMS.index(item.target) > ROOMS.index(item.source) and not allowed(item)
     ]
     assert wrong == []
+
+
+def test_the_reader_knows_nothing_of_the_writer() -> None:
+    """Reader and writer are two witnesses: not even a late import joins them."""
+    wrong = [
+        str(item)
+        for item in imports()
+        if item.source == "checking" and item.target in {"calculus", "document", "codegen"}
+    ]
+    assert wrong == []
+    assert "checking" in {room(module_name(path)) for path in files()}
 
 
 def test_rooms_have_no_cycle() -> None:
