@@ -22,6 +22,9 @@ HIDDEN = 2
 
 _LAYER = re.compile(r"(?<![A-Za-z_])(d?)([A-Za-z]\w*?)(\d+)(?!\w)")
 
+_NUMBERED = ("lambda", "L_terms")
+"""What is numbered, but not by layers: the constants and the losses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recursion:
@@ -80,7 +83,7 @@ def shift_name(name: str, by: int) -> str:
 
     def renamed(match: re.Match[str]) -> str:
         prefix, base, layer = match.groups()
-        if base == "lambda":  # a constant, of no layer
+        if base in _NUMBERED:
             return match.group()
         number = int(layer) + by
         if base in ("h", "z") and number == 0:  # z: layers without an activation

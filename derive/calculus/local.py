@@ -22,6 +22,9 @@ _LARGE, _MANY = 150, 5
 _ROUND = 10
 """Fractions with a larger denominator are decimals that somebody wrote."""
 
+_LONG = 10
+"""Operations beyond which a slope is written by its name: gelu'(z)."""
+
 _FEW = 8
 """How high a power of one exponential may be written as such."""
 
@@ -53,7 +56,7 @@ def local_derivative(function: Function, position: int) -> Local:
     for candidate in _in_terms_of_output(function, plain):
         if cost(candidate) <= cost(best) and candidate != best:
             best, own = candidate, True
-    keep_name = not own and best.has(sp.Piecewise)
+    keep_name = not own and (best.has(sp.Piecewise) or cost(best) > _LONG)
     known = (f.name for f in FUNCTIONS.values() if f.arity == 1 and f.expression == best)
     uses = tuple(k for k in range(function.arity + 1) if parameter(k) in best.free_symbols)
     renumber = {parameter(old): parameter(new) for new, old in enumerate(uses)}
@@ -161,7 +164,10 @@ def _exponent(power: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def _in_terms_of_output(function: Function, raw: sp.Expr) -> Iterator[sp.Expr]:
-    """Forms of ``raw`` in which the function's value replaces its argument."""
+    """Forms of ``raw`` in which the function's value replaces its argument; cases one by one."""
+    cases = function.expression, raw
+    if function.arity == 1 and all(isinstance(e, sp.Piecewise) for e in cases):
+        yield from _cases_in_terms_of_output(*cases)
     if function.arity != 1 or raw.has(sp.Piecewise) or _large(raw):
         return
     u, value = parameter(0), parameter(1)
@@ -175,6 +181,17 @@ def _in_terms_of_output(function: Function, raw: sp.Expr) -> Iterator[sp.Expr]:
             form = tidy(raw.xreplace(pairs).xreplace({stand_in: solution}))
             if u not in form.free_symbols:
                 yield form
+
+
+def _cases_in_terms_of_output(expression: sp.Piecewise, raw: sp.Piecewise) -> Iterator[sp.Expr]:
+    """The same for a function and a slope that have the same cases."""
+    if [condition for _, condition in expression.args] != [test for _, test in raw.args]:
+        return
+    rows = []
+    for (value, condition), (slope, _) in zip(expression.args, raw.args, strict=True):
+        forms = [*_in_terms_of_output(Function("", 1, value), slope), slope]
+        rows.append((min(forms, key=cost), condition))
+    yield sp.Piecewise(*rows)
 
 
 def _solve(equation: sp.Expr, unknown: sp.Symbol) -> list[sp.Expr]:

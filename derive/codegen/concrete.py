@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derive.calculus import Derivation
+from derive.codegen.constants import constant_lines
 from derive.codegen.elementwise import conditions, writer
 from derive.codegen.lines import STEP, commented, listed, noted, unpacked
+from derive.codegen.masks import given, mask_text
 from derive.codegen.module import ConcreteModule, shape_text
 from derive.codegen.names import Names, check_names
 from derive.codegen.plan import Plan, Section, needed, plan
-from derive.codegen.prose import VARIANCES, about
+from derive.codegen.prose import about, variance
+from derive.codegen.second import second_text
 from derive.codegen.sharing import with_shared_parts
 from derive.codegen.statements import Statement, sizes_in, statements
 from derive.codegen.text import PYTHON, Piece
 from derive.networks import Network
-from derive.networks.catalogue import activation as activation_of
 from derive.program.program import Map, Role
 
 
-def concrete_module(derivation: Derivation) -> ConcreteModule:
-    """The text of every part.
+def concrete_module(derivation: Derivation, second: bool = False) -> ConcreteModule:
+    """The text of every part; ``second``: with the products of second order.
 
     Raises:
         NetworkError: a name that the module needs itself.
     """
     check_names(derivation.network)
-    network, parts = derivation.network, with_shared_parts(plan(derivation.batch))
+    found = derivation.batch_tangents if second else None
+    network, parts = derivation.network, with_shared_parts(plan(derivation.batch, found))
     return _Concrete(network, parts, Names(parts.program, network.style)).module()
 
 
@@ -52,6 +55,10 @@ class _Concrete:
             loss=self._loss(),
             backward=self._backward(),
             trial=self._trial(),
+            input_gradient=self._input_gradient(),
+            constants=constant_lines(self.network),
+            masks=mask_text(self.network, parts.program),
+            second=second_text(self.network, parts, self.names, self._back),
         )
 
     @property
@@ -59,7 +66,10 @@ class _Concrete:
         return self.parts.program.named(Role.PARAMETER)
 
     def _fields(self, fields: tuple[str, ...]) -> tuple[str, ...]:
-        shapes = {name: shape_text(self.parts.program.variables[name].shape) for name in fields}
+        variables = self.parts.program.variables
+        shapes = {name: shape_text(variables[name].shape) for name in fields}
+        for name in self.parts.program.named(Role.GIVEN):
+            shapes[name] = f"{shape_text(variables[name].shape)}, or () where nothing is dropped"
         lines = [noted(f"{self.names.code(name)}: Array", shapes[name]) for name in fields]
         return tuple(text for line in lines for text in line)
 
@@ -67,6 +77,7 @@ class _Concrete:
         variables = self.parts.program.variables
         rows = [(f"params.{self.names.code(name)}", name) for name in self._parameters]
         rows += [(name, name) for name in self.parts.program.named(Role.INPUT)]
+        rows += [(f"masks.{name}", name) for name in self.parts.program.named(Role.GIVEN)]
         lines: list[str] = []
         for key, name in rows:
             shape = variables[name].shape
@@ -83,18 +94,14 @@ class _Concrete:
     def _init(self) -> tuple[str, ...]:
         lines: list[str] = []
         variables = self.parts.program.variables
-        width = self.network.input_size
-        for number, layer in enumerate(self.network.layers, start=1):
-            variance = VARIANCES[activation_of(layer.activation).init].format(width, layer.units)
-            for name in (f"W{number}", f"b{number}"):
-                if name not in variables:
-                    continue
+        for number in range(1, len(self.network.layers) + 1):
+            weights = self.network.weights(number)
+            for name in self.network.parameters(number):
                 shape = shape_text(variables[name].shape)
-                random = name.startswith("W")
+                random = name in weights
                 function = "_normal(" if random else "np.zeros("
-                arguments = ["rng", variance, shape, "dtype"] if random else [shape, "dtype"]
-                lines += listed(f"{name}={function}", arguments, "),", indent=2)
-            width = layer.units
+                start = ["rng", variance(self.network, number)] if random else []
+                lines += listed(f"{name}={function}", [*start, shape, "dtype"], "),", indent=2)
         return tuple(lines)
 
     def _forward(self) -> tuple[str, ...]:
@@ -104,23 +111,44 @@ class _Concrete:
         unpack = listed("", own, " = params")
         if len(own) == 1 or len(unpack) > 1:
             unpack = listed("(", own, ") = params", comma=len(own) == 1)
-        unpack = checked(self.network.input, self.network.input) + unpack
+        unpack = checked(self.network.input, self.network.input) + self._masks() + unpack
         return (*unpack, *self._lines(self.parts.forward), *listed(result, kept, ")"))
+
+    def _masks(self) -> list[str]:
+        """The masks as local names."""
+        names = list(self.parts.program.named(Role.GIVEN))
+        call = f"_checked_masks(masks, params, {self.network.input})"
+        if not names:
+            return []
+        if len(names) == 1:
+            return listed("(", names, f") = {call}", comma=True)
+        return listed("", names, f" = {call}")
 
     def _loss(self) -> tuple[str, ...]:
         found = statements(self.parts.loss, self.parts, self.names)
         lines = [text for line in typed(found) for text in commented(line)]
-        return (*self._locals(self.parts.loss), *lines)
+        return (*self._locals(self.parts.loss, "cache"), *lines)
 
     def _backward(self) -> tuple[str, ...]:
         gradients = [self.names.code(name) for name in self.parts.gradients.values()]
+        return (*self._back(self.parts.backward), *listed("return Parameters(", gradients, ")"))
+
+    def _input_gradient(self) -> tuple[str, ...]:
+        if not self.parts.by_input:
+            return ()
+        found = self.names.code(self.parts.by_input)
+        return (*self._back(self.parts.to_input), f"{STEP}return {found}")
+
+    def _back(self, section: Section, more: Sequence[str] = ()) -> tuple[str, ...]:
+        """A pass from the loss back, with more local names before its operations."""
         samples = self.network.input
+        own = samples if samples in needed(section) else "_"
         return (
-            *checked(samples, f"cache.{samples}"),
+            *checked(own, f"cache.{samples}"),
             f"{STEP}y = _target(y, cache.{self.names.code(self.parts.prediction)})",
-            *self._locals(self.parts.backward),
-            *self._lines(self.parts.backward),
-            *listed("return Parameters(", gradients, ")"),
+            *self._locals(section),
+            *more,
+            *self._lines(section),
         )
 
     def _trial(self) -> tuple[str, ...]:
@@ -135,20 +163,25 @@ class _Concrete:
         found = statements(section, self.parts, self.names)
         return [text for line in found for text in commented(line)]
 
-    def _locals(self, section: Section) -> list[str]:
-        """What a section takes from the parameters, the cache and the shapes."""
+    def _locals(self, section: Section, source: str = "params") -> list[str]:
+        """What a section takes from the parameters, the cache, the constants and the shapes."""
         used = needed(section)
         own = [self.names.code(name) for name in self._parameters if name in used]
-        inputs = self.parts.program.named(Role.INPUT)
-        kept = [name for name in self.parts.cache if name in used and name not in inputs]
+        known = self.parts.program.named(Role.INPUT, Role.PARAMETER)
+        kept = [name for name in self.parts.cache if name in used and name not in known]
         fields = [self.names.code(name) for name in kept]
-        lines = unpacked(own, "params", own) + unpacked(fields, "cache", fields)
-        return lines + size_lines(section, self.parts)
+        if source == "cache":
+            own, fields = [], own + fields
+        lines = unpacked(own, source, own) + unpacked(fields, "cache", fields)
+        return lines + vector_lines(section, self.parts) + size_lines(section, self.parts)
 
 
 def relations(case: Map, places: Mapping[str, str]) -> list[str]:
-    """The comparisons of an equation given by cases, with its arguments at their places."""
-    write = writer(PYTHON, [Piece(places[name]) for name in case.arguments])
+    """The comparisons of an equation given by cases, with its arguments at their places.
+
+    A smoothed target has none: no comparison is of it.
+    """
+    write = writer(PYTHON, [Piece(places.get(name, name)) for name in case.arguments])
     return [write.relation(condition).text for condition in conditions(case.function)]
 
 
@@ -156,7 +189,7 @@ def trial(sides: list[str], parts: Plan, prediction: str) -> tuple[str, ...]:
     """The body of ``_trial``: the loss and the sides."""
     of_target = any(parts.target in case.arguments for case in parts.cases)
     return (
-        f"{STEP}_, cache = forward(params, x)",
+        f"{STEP}_, cache = forward(params, x{given(parts.program)})",
         *([f"{STEP}y = _target(y, cache.{prediction})"] if of_target else []),
         *listed("return loss(cache, y), [", sides, "]"),
     )
@@ -178,3 +211,11 @@ def size_lines(section: Section, parts: Plan) -> list[str]:
     shape = parts.program.variables[parts.target].shape
     places = {size: shape.index(size) for size in sizes_in(section)}
     return [f"{STEP}{size} = {parts.target}.shape[{place}]" for size, place in places.items()]
+
+
+def vector_lines(section: Section, parts: Plan) -> list[str]:
+    """Vectors that the definition fixes, in the type of the predictions."""
+    program, used = parts.program, needed(section)
+    fixed = program.named(Role.CONSTANT)
+    found = [name for name in fixed if name in used and program.variables[name].shape]
+    return [f"{STEP}{name} = np.array({name.upper()}, {parts.target}.dtype)" for name in found]

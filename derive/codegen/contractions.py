@@ -58,6 +58,11 @@ PATTERNS: dict[str, Pattern] = {
     "cd->": _call("np.sum({0})", "sum({0})"),
     "ac->a": _atom("np.sum({0}, axis=1)", "{0:@} 1"),
     "ca->a": _atom("np.sum({0}, axis=0)", "{0:.}^T 1"),
+    # one operand, summed and spread
+    "ca->ab": _atom("np.sum({0}, axis=0)[:, None]", "{0:.}^T 1 1^T"),
+    "ac->ab": _atom("np.sum({0}, axis=1)[:, None]", "{0:@} 1 1^T"),
+    "cb->ab": _atom("np.sum({0}, axis=0)", "1 1^T {0:@}"),
+    "bc->ab": _atom("np.sum({0}, axis=1)", "1 1^T {0:.}^T"),
     # two operands: a number times an array
     ",->": _elementwise("{0:*} * {1:**}", "{0:*} {1:*}"),
     ",a->a": _elementwise("{0:*} * {1:**}", "{0:*} {1:*}"),
@@ -70,6 +75,8 @@ PATTERNS: dict[str, Pattern] = {
     # elementwise, then summed
     "c,c->": Pattern("{0:.} @ {1:.}", "sum({0:*} * {1:**})", Level.MATRIX_PRODUCT, Level.ATOM),
     "cd,cd->": _call("np.sum({0:*} * {1:**})", "sum({0:*} * {1:**})"),
+    "cd,c->": _call("np.sum({0:*} * {1:.}[:, None])", "sum({0:*} * ({1:*} 1^T))"),
+    "cd,d->": _call("np.sum({0:*} * {1:**})", "sum({0:*} * (1 {1:.}^T))"),
     "ac,ac->a": _atom("np.sum({0:*} * {1:**}, axis=1)", "({0:*} * {1:**}) 1"),
     "ca,ca->a": _atom("np.sum({0:*} * {1:**}, axis=0)", "({0:*} * {1:**})^T 1"),
     # outer, matrix-vector and matrix products

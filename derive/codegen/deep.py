@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from derive.calculus import Derivation
 from derive.calculus.depth import Recursion
-from derive.codegen.concrete import checked, relations, size_lines, trial, typed
+from derive.codegen.concrete import checked, relations, size_lines, trial, typed, vector_lines
+from derive.codegen.constants import constant_lines
 from derive.codegen.deep_names import LayerNames
+from derive.codegen.deep_penalties import split
 from derive.codegen.lines import STEP, commented, unpacked
 from derive.codegen.module import Biases, DeepModule, FixedEnd
 from derive.codegen.names import check_names
@@ -80,6 +82,8 @@ class _Deep:
             loss=self._loss(),
             backward=self._backward(),
             trial=self._trial(),
+            input_gradient=self._input_gradient(),
+            constants=constant_lines(self.network),
             first_width=_quoted(widths[0]),
             last_width=_quoted(widths[1]),
             weight_shape="(n[k], n[k - 1])" if style.weights == "out_in" else "(n[k - 1], n[k])",
@@ -144,9 +148,14 @@ class _Deep:
                 layers.setdefault(name, layers[operation.out] if own is None else own)
         return tuple(operation for operation in section if layers[operation.out] == layer)
 
+    def _single(self, name: str) -> bool:
+        """Whether it is a value of the last layer, which the cache has alone."""
+        variable = self._variable(name)
+        return variable.layer == self.found.depth and variable.role is not Role.PARAMETER
+
     def _field(self, name: str) -> str:
         """Where the cache has a name: the last layer's values alone, the others in a tuple."""
-        if self._variable(name).layer == self.found.depth:
+        if self._single(name):
             return self._outside.code(name)
         return self._stream if name == self.network.input else self._family(name)
 
@@ -155,7 +164,7 @@ class _Deep:
 
     def _cache(self) -> dict[str, str]:
         """Name and type of every field: tuples first."""
-        single = {n for n in self.parts.cache if self._variable(n).layer == self.found.depth}
+        single = set(filter(self._single, self.parts.cache))
         families = dict.fromkeys(self._field(n) for n in self.parts.cache if n not in single)
         alone = dict.fromkeys(self._field(n) for n in self.parts.cache if n in single)
         return {**dict.fromkeys(families, "tuple[Array, ...]"), **dict.fromkeys(alone, "Array")}
@@ -172,13 +181,18 @@ class _Deep:
         return lines
 
     def _loss(self) -> tuple[str, ...]:
-        found = statements(self.parts.loss, self.parts, self._outside)
-        lines = [text for line in typed(found) for text in commented(line)]
-        return (*self._locals(self.parts.loss), *lines)
+        section, penalties = split(self.parts, self.found.depth)
+        *before, last = typed(statements(section, self.parts, self._outside))
+        last = replace(last, formula=f"{last.formula} + ...") if penalties else last
+        lines = [text for line in (*before, last) for text in commented(line)]
+        for penalty in penalties:
+            lines += penalty.lines(self._outside, self.network.style.loss)
+        return (*self._locals(section), *lines)
 
     def _forward(self) -> tuple[str, ...]:
         hidden = self._of_layer(self.parts.forward, self.found.hidden)
-        tuples = [name for name, kind in self._cache().items() if kind != "Array"]
+        families = [name for name, kind in self._cache().items() if kind != "Array"]
+        tuples = [name for name in families if name not in self._families]
         values = [f"tuple({n})" if n in tuples else n for n in self._cache()]
         comma = "," if len(self._families) == 1 else ""
         return (
@@ -194,32 +208,56 @@ class _Deep:
         )
 
     def _backward(self) -> tuple[str, ...]:
-        last = self._of_layer(self.parts.backward, self.found.depth)
-        hidden = self._of_layer(self.parts.backward, self.found.hidden)
+        collected = [f"{STEP}d_{family}: list[Array] = []" for family in self._families]
         reverse = ", ".join(f"tuple(d_{family}[::-1])" for family in self._families)
+        lines = self._back(self.parts.backward, collected)
+        return (*lines, f"{STEP}return Parameters({reverse})")
+
+    def _input_gradient(self) -> tuple[str, ...]:
+        if not self.parts.by_input:
+            return ()
+        section, names = self.parts.to_input, self._names(0)
+        last = tuple(operation for operation in section if operation.out == self.parts.by_input)
+        return (
+            *self._back(section, []),
+            *self._lines(last, names),
+            f"{STEP}return {names.code(self.parts.by_input)}",
+        )
+
+    def _back(self, section: Section, collected: list[str]) -> tuple[str, ...]:
+        """A pass from the loss back to the first layer."""
+        last = self._of_layer(section, self.found.depth)
+        hidden = self._of_layer(section, self.found.hidden)
         return (
             *checked("_", f"cache.{self._stream}[0]"),
             f"{STEP}y = _target(y, cache.{self.network.style.prediction})",
             f"{STEP}W = params.W",
             *self._locals((*last, *hidden)),
-            *(f"{STEP}d_{family}: list[Array] = []" for family in self._families),
+            *collected,
             *self._lines(last),
             f"{STEP}for k in range(len(W) - 1, 0, -1):",
             *self._lines(hidden, self._names(self.found.hidden), 2),
-            f"{STEP}return Parameters({reverse})",
         )
 
     def _locals(self, section: Section) -> list[str]:
         """What a section takes from the cache and the shapes."""
         used = {self._field(name) for name in needed(section)}
-        fields = [name for name in self._cache() if name in used]
-        return unpacked(fields, "cache", fields) + size_lines(section, self.parts)
+        fields = [n for n in self._cache() if n in used and n not in self._families]
+        sizes = vector_lines(section, self.parts) + size_lines(section, self.parts)
+        return unpacked(fields, "cache", fields) + sizes
 
     def _trial(self) -> tuple[str, ...]:
         """The hidden layers' sides in comprehensions, then those of the last and of the loss."""
         target, sides = self.parts.target, []
+        _, penalties = split(self.parts, self.found.depth)
+        for penalty in penalties:
+            (weight,) = penalty.part.arguments
+            sides += penalty.sides(relations(penalty.part, {weight: penalty.member}))
+        own = self.parts.program.named(Role.PARAMETER)
         for case in self.parts.cases:
             layer = self._variable(case.out).layer
+            if set(case.arguments) <= set(own):
+                continue
             if layer == self.found.hidden:
                 (family,) = (self._family(name) for name in case.arguments)
                 every = relations(case, {case.arguments[0]: f"{family}_k"})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from derive.codegen.names import part_name, symbol
+from derive.codegen.names import constant_name, part_name, symbol
 from derive.codegen.text import Level, Piece
 from derive.meaning.style import Style
 from derive.program.program import Program, Role, Variable
@@ -12,7 +13,7 @@ from derive.program.program import Program, Role, Variable
 
 @dataclass(frozen=True, slots=True)
 class LayerNames:
-    """The names seen from one layer: layer k of a loop, or the last."""
+    """The names seen from one layer: layer k of a loop, the last, or 0, which is the input."""
 
     program: Program
     style: Style
@@ -26,12 +27,14 @@ class LayerNames:
     def code(self, name: str) -> str:
         """``W[k - 1]``, ``h[k]``, ``d_z``; of the last layer ``W[-1]``, ``h[-1]``, ``z_L``."""
         variable = self.program.variables[name]
+        if variable.role is Role.LOCAL:
+            return f"d{self._target(variable)}_d{self.symbol(self.program.variables[variable.of])}"
         if variable.of:
             return f"d_{self.symbol(self.program.variables[variable.of])}"
         if variable.role is Role.PART:
             return part_name(name, self)
         if variable.layer is None or variable.role is Role.PREDICTION:
-            return symbol(variable, self.style)
+            return constant_name(variable) or symbol(variable, self.style)
         offset = variable.layer - self.center
         from_one = variable.role is Role.PARAMETER or variable.base != self.stream
         if variable.role is not Role.PARAMETER and offset == 0 and (self.building or self.last):
@@ -43,13 +46,31 @@ class LayerNames:
         variable = self.program.variables[name]
         if variable.of:
             of = self.formula(variable.of).text
-            return Piece(f"d{self.code(variable.target)}/d{of}", Level.POWER)
+            target = self.code(variable.target)
+            if variable.role is Role.LOCAL and self._layered(variable):
+                target = f"{self._target(variable)}_{'L' if self.last else 'k'}"
+            return Piece(f"d{target}/d{of}", Level.POWER)
+        if variable.role is Role.CONSTANT:
+            return Piece(name)
         if variable.layer is None or variable.role is Role.PREDICTION:
             return Piece(self.code(name))
         layer = "L" if self.last else "k"
         offset = variable.layer - self.center
         index = f"{{{layer}{offset:+d}}}" if offset else layer
+        if not self.center:
+            index = str(offset)
         return Piece(f"{self.symbol(variable)}_{index}")
+
+    def _target(self, variable: Variable) -> str:
+        """What a local derivative differentiates, without its layer: ``h``, ``l1_W``."""
+        target = self.program.variables[variable.target]
+        name = self.symbol(target) or part_name(target.name, self)
+        return re.sub(r"\d+$", "", name) if self._layered(variable) else name
+
+    def _layered(self, variable: Variable) -> bool:
+        """Whether what a local derivative differentiates belongs to a layer."""
+        target, of = (self.program.variables[n] for n in (variable.target, variable.of))
+        return target.layer is not None or of.role is Role.PARAMETER
 
     @property
     def last(self) -> bool:
@@ -66,4 +87,6 @@ class LayerNames:
         """The place in a tuple; seen from the last layer all that is used stands at the end."""
         if self.last:
             return "-1"
+        if not self.center:
+            return str(offset)
         return f"k {'+' if offset > 0 else '-'} {abs(offset)}" if offset else "k"

@@ -42,6 +42,9 @@ _SIGNS = {
 
 _HALF = sp.Rational(1, 2)
 
+_SHORT = 10
+"""A common factor with a larger denominator is that of decimals, which stay as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
@@ -176,7 +179,7 @@ def _is_mask(expression: sp.Expr) -> bool:
 def _content(addition: sp.Add) -> tuple[Fraction, sp.Expr]:
     """``2 u - 2 v`` is ``2 (u - v)``, and ``-u - v`` is ``-(u + v)``."""
     number, rest = addition.as_content_primitive()
-    if not number.is_Rational:
+    if not number.is_Rational or number.q > _SHORT:
         number, rest = sp.Integer(1), addition
     if all(term.could_extract_minus_sign() for term in sp.Add.make_args(rest)):
         number, rest = -number, -rest

@@ -12,7 +12,11 @@ from derive.rendering import render
 
 
 def generate_code(
-    source: Network | Derivation, layout: str | None = None, *, by_input: bool = False, second: bool = False
+    source: Network | Derivation,
+    layout: str | None = None,
+    *,
+    by_input: bool = False,
+    second: bool = False,
 ) -> str:
     """The source of a NumPy module that computes a network's loss and gradients.
 

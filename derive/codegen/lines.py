@@ -68,7 +68,72 @@ def noted(code: str, note: str, indent: int = 1) -> list[str]:
     if len(margin + code) + len(note) + 4 <= WIDTH:
         return [f"{margin}{code}  # {note}"]
     above = textwrap.wrap(note, WIDTH - len(margin) - 2, break_long_words=False)
-    return [*(f"{margin}# {line}" for line in above), f"{margin}{code}"]
+    return [*(f"{margin}# {line}" for line in above), *_broken(code, indent)]
+
+
+def _broken(code: str, indent: int) -> list[str]:
+    """A long sum with a term on each line.
+
+    >>> _broken("L = " + " + ".join(["np.sum(W1**2)"] * 7), 0)[:3]
+    ['L = (', '    np.sum(W1**2)', '    + np.sum(W1**2)']
+    """
+    margin, inner = STEP * indent, STEP * (indent + 1)
+    if len(margin + code) <= WIDTH:
+        return [margin + code]
+    before, value, after = _assigned(code)
+    terms = _terms(value)
+    if len(terms) == 1:
+        return _call(code, indent)
+    lines = [value] if len(inner + value) <= WIDTH else terms
+    return [f"{margin}{before}", *(inner + line for line in lines), f"{margin}{after}"]
+
+
+def _call(code: str, indent: int) -> list[str]:
+    """A long call with its arguments on a line of their own, or on one each."""
+    margin, inner = STEP * indent, STEP * (indent + 1)
+    start, items = _arguments(code)
+    if not items:
+        return [margin + code]
+    together = f"{inner}{', '.join(items)}"
+    body = [together] if len(together) <= WIDTH else [f"{inner}{item}," for item in items]
+    if len(body) == len(items) == 1 and not start[-2:-1].isidentifier():
+        body = [inner + factor for factor in _terms(items[0], (" * ", " @ "))]
+    return [f"{margin}{start}", *body, f"{margin})"]
+
+
+def _arguments(code: str) -> tuple[str, list[str]]:
+    """``x = f(`` and the arguments of the call that a line ends with; none if it ends otherwise."""
+    depth, end = 0, len(code) - 1
+    items: list[str] = []
+    for place in range(end, -1, -1) if code.endswith(")") else ():
+        depth += (code[place] in ")]}") - (code[place] in "([{")
+        if depth == 1 and code[place : place + 2] == ", ":
+            items.append(code[place + 2 : end])
+            end = place
+        if depth == 0:
+            return code[: place + 1], [*items, code[place + 1 : end]][::-1]
+    return code, []
+
+
+def _assigned(code: str) -> tuple[str, str, str]:
+    """``x = (``, the value, ``)``; or ``x.append(``, the value, ``)``."""
+    target, equals, value = code.partition(" = ")
+    if equals:
+        return f"{target} = (", value, ")"
+    target, _, value = code.partition(".append(")
+    return f"{target}.append(", value[:-1], ")"
+
+
+def _terms(value: str, signs: tuple[str, ...] = (" + ", " - ")) -> list[str]:
+    """The terms of a sum, or what other signs join, each but the first with its sign before it."""
+    depth, start = 0, 0
+    found: list[str] = []
+    for place, letter in enumerate(value):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and value[place : place + 3] in signs:
+            found.append(value[start:place])
+            start = place + 1
+    return [*found, value[start:]]
 
 
 def paragraph(text: str, hanging: str = "") -> list[str]:

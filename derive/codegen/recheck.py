@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import signature
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -11,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.codegen.load import load_module
+from derive.codegen.retrace import step_error
+from derive.codegen.second_check import product_error
 from derive.errors import ProofError
 from derive.networks import Network
 from derive.networks.catalogue import loss as loss_of
+from derive.networks.objective import weighted_losses
+from derive.networks.optimiser import optimiser_of
 
 Array = NDArray[Any]
 
@@ -48,15 +53,15 @@ def recheck(source: str, network: Network, seed: int = 0) -> None:
 
 def _run(module: ModuleType, network: Network, rng: np.random.Generator) -> None:
     params, x, y = draw(module, network, rng)
-    arrays = module.named(params)
-    gradients = module.named(module.loss_and_gradients(params, x, y)[1])
+    given = masks(module, network, x, rng)
+    arrays, gradients = values(module, network, params, x, y, given)
     for name, array in arrays.items():
         if np.shape(gradients[name]) != array.shape:
             shapes = f"shape {np.shape(gradients[name])}, not {array.shape}"
             raise ProofError(f"{network.name}: the gradient of {name} in the module has {shapes}")
     for _ in range(DIRECTIONS):
         direction = {name: rng.standard_normal(array.shape) for name, array in arrays.items()}
-        slope = _slope(module, params, direction, x, y)
+        slope = _slope(module, network, params, direction, x, y, given)
         shares = [gradients[name] * direction[name] for name in arrays]
         found = float(sum(np.sum(share) for share in shares))
         size = max(abs(slope), float(sum(np.sum(np.abs(share)) for share in shares)))
@@ -64,16 +69,66 @@ def _run(module: ModuleType, network: Network, rng: np.random.Generator) -> None
             raise ProofError(
                 f"{network.name}: the module's gradient gives {found}, its loss {slope}"
             )
+    slopes = module.like(params, [gradients[name] for name in module.named(params)])
+    _check_steps(module, network, params, slopes)
+    if hasattr(module, "hessian_product"):
+        error = product_error(module, params, (x, y, *given), rng)
+        if not error <= TOLERANCE:
+            raise ProofError(f"{network.name}: the module's second order is off by {error:.1e}")
+
+
+def _check_steps(module: ModuleType, network: Network, params: Any, gradients: Any) -> None:
+    error = step_error(module, optimiser_of(network), params, gradients)
+    if not error <= TOLERANCE:
+        raise ProofError(f"{network.name}: the module's update is off by {error:.1e}")
+
+
+def values(
+    module: ModuleType,
+    network: Network,
+    params: Any,
+    x: Array,
+    y: Array,
+    given: tuple[Any, ...] = (),
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """The parameters and the gradients by name; where the module has that by the input, both."""
+    arrays = module.named(params)
+    gradients = module.named(module.loss_and_gradients(params, x, y, *given)[1])
+    if hasattr(module, "input_gradient"):
+        found = module.input_gradient(params, module.forward(params, x, *given)[1], y)
+        return {**arrays, network.input: x}, {**gradients, network.input: found}
+    return arrays, gradients
 
 
 def _slope(
-    module: ModuleType, params: Any, direction: dict[str, Array], x: Array, y: Array
+    module: ModuleType,
+    network: Network,
+    params: Any,
+    direction: dict[str, Array],
+    x: Array,
+    y: Array,
+    given: tuple[Any, ...],
 ) -> float:
     """The derivative of the loss along a direction, by the complex step."""
     arrays = module.named(params)
     moved = [array + 1j * STEP * direction[name] for name, array in arrays.items()]
-    _, cache = module.forward(module.like(params, moved), x)
+    x = x + 1j * STEP * direction[network.input] if network.input in direction else x
+    _, cache = module.forward(module.like(params, moved), x, *given)
     return float(module.loss(cache, y).imag / STEP)
+
+
+def masks(
+    module: ModuleType, network: Network, x: Array, rng: np.random.Generator
+) -> tuple[Any, ...]:
+    """Random masks for the samples, where the network has dropout: what its functions are given
+    behind x, or x and y.
+    """
+    if not any(layer.dropout for layer in network.layers):
+        return ()
+    count = x.shape[0] if network.style.samples == "row" else x.shape[-1]
+    sizes = _numbers(replace(network, values={}))
+    wanted = signature(module.draw_masks).parameters
+    return (module.draw_masks(rng, count, **{n: s for n, s in sizes.items() if n in wanted}),)
 
 
 def small(network: Network) -> Network:
@@ -105,7 +160,7 @@ def draw(
     arrays = module.named(params).values()
     params = module.like(params, [a + 0.1 * rng.standard_normal(a.shape) for a in arrays])
     x, y = rng.standard_normal((samples, widths[0])), rng.random((samples, widths[-1]))
-    if loss_of(network.loss).one_hot:
+    if any(loss_of(word).one_hot for word, _ in weighted_losses(network)):
         y = y / np.sum(y, axis=1, keepdims=True)
     if network.scalar:
         return params, x[:, 0], y[:, 0]

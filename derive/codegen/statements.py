@@ -14,9 +14,10 @@ import sympy as sp
 
 from derive.codegen.contractions import SAME, einsum, pattern
 from derive.codegen.elementwise import Elementwise, writer
+from derive.codegen.heads import WRITTEN_OUT
 from derive.codegen.names import Spelling
-from derive.codegen.plan import Operation, Plan, Section, Unit
-from derive.codegen.text import FORMULA, PYTHON, Dialect, Piece, added, scaled, signed
+from derive.codegen.plan import Operation, Plan, Section, Spread, Unit
+from derive.codegen.text import FORMULA, PYTHON, Dialect, Piece, added, product, scaled, signed
 from derive.errors import ProgramError
 from derive.program.functions import parameter
 from derive.program.program import Contraction, Map, Program, Role, Term
@@ -51,6 +52,10 @@ class Scribe:
             return self._map(operation)
         return self._contraction(operation)
 
+    def terms(self, equation: Contraction) -> list[str]:
+        """Each term of a sum alone."""
+        return [signed(*self._term(term, equation.letters)).text for term in equation.terms]
+
     def operand(self, name: str, factor: bool = False) -> tuple[Scale, Piece]:
         """A name, or what it stands for, with its coefficient; a factor may be a mask."""
         operation = self.inside.get(name)
@@ -81,7 +86,8 @@ class Scribe:
 
     def _called(self, operation: Map) -> bool:
         """Whether a formula has the function's name in place of its expression."""
-        named = bool(operation.function.name) and operation.function.arity == 1
+        name = operation.function.name
+        named = bool(name) and name not in WRITTEN_OUT and operation.function.arity == 1
         return named and self.dialect is FORMULA
 
     def _map(self, operation: Map) -> Signed:
@@ -102,10 +108,14 @@ class Scribe:
         return Piece(f"{unit.name}({', '.join(self._piece(n).text for n in unit.arguments)})")
 
     def _contraction(self, equation: Contraction) -> Signed:
+        written = added(self._term(term, equation.letters) for term in equation.terms)
         reached = {k for term in equation.terms for used in term.letters for k in used}
-        if not reached.issuperset(equation.letters):
+        if self.dialect is not PYTHON or reached.issuperset(equation.letters):
+            return written
+        if not isinstance(equation, Spread):
             raise ProgramError(f"{equation.out} is the same along an axis; it needs no array")
-        return added(self._term(term, equation.letters) for term in equation.terms)
+        like = self._piece(equation.like).text
+        return False, Piece(f"np.full_like({like}, {signed(*written).text})")
 
     def _term(self, term: Term, out: str) -> Signed:
         scale, pieces = term.scale, []
@@ -119,6 +129,10 @@ class Scribe:
         if not pieces:
             return None
         found = pattern(letters, out)
+        if found is None and len(pieces) > 1 and "" in letters:
+            return self._times_number(pieces, letters, out)
+        if found is None and len(pieces) > 2 and len(set(letters)) < len(letters):
+            return self._joined(pieces, letters, out)
         if found is None:
             return einsum(list(zip(pieces, letters, strict=True)), out)
         line, order = found
@@ -128,6 +142,23 @@ class Scribe:
         if template == SAME:
             return operands[0]
         return Piece(template.format(*operands), line.level if python else line.formula_level)
+
+    def _times_number(self, pieces: list[Piece], letters: tuple[str, ...], out: str) -> Piece:
+        """A product with a number among its operands: the number, times that of the others."""
+        place = letters.index("")
+        others = pieces[:place] + pieces[place + 1 :]
+        rest = self._product(others, letters[:place] + letters[place + 1 :], out)
+        assert rest is not None
+        return product([pieces[place], rest], self.dialect.scaled)
+
+    def _joined(self, pieces: list[Piece], letters: tuple[str, ...], out: str) -> Piece | None:
+        """A product in which two operands have the same axes: these first, elementwise."""
+        same = next(used for used in letters if letters.count(used) > 1)
+        first, second = [k for k, used in enumerate(letters) if used == same][:2]
+        pair = self._product([pieces[first], pieces[second]], (same, same), same)
+        assert pair is not None
+        pieces = [pair if k == first else p for k, p in enumerate(pieces) if k != second]
+        return self._product(pieces, letters[:second] + letters[second + 1 :], out)
 
 
 LONG = 88
@@ -182,13 +213,20 @@ def _shortened(
     operation: Operation, spelling: Spelling, hidden: dict[str, Operation]
 ) -> dict[str, Operation]:
     """What stays hidden if a line is not to be long: its longest parts come out first."""
-    while len(f"{spelling.code(operation.out)} = {code(operation, spelling, hidden)}") > LONG:
+    while _length(operation, spelling, hidden) > LONG:
         parts = [name for name in operation.arguments if name in hidden]
         if not parts:
             break
         longest = max(parts, key=lambda name: len(code(hidden[name], spelling, hidden)))
         hidden = {name: part for name, part in hidden.items() if name != longest}
     return hidden
+
+
+def _length(operation: Operation, spelling: Spelling, inside: Mapping[str, Operation]) -> int:
+    """Of the longest line of an operation: a sum of many terms has a line for each."""
+    if isinstance(operation, Contraction) and len(operation.terms) > 2:
+        return max(map(len, Scribe(PYTHON, spelling, inside).terms(operation)))
+    return len(f"{spelling.code(operation.out)} = {code(operation, spelling, inside)}")
 
 
 def code(operation: Operation, spelling: Spelling, inside: Mapping[str, Operation]) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from derive.calculus.depth import HIDDEN
 from derive.document.blocks import Block, Display, Formula, Paragraph
-from derive.document.plan import Plan
+from derive.document.plan import DEPTH_LETTER, LAYER_LETTER, Plan, before
 from derive.document.view import View
-from derive.notation.tree import BigSum, Node
+from derive.networks.objective import penalties
+from derive.notation.tree import BigSum, Node, Number, Sum, equals
 
 
 def ends(plan: Plan) -> Display:
@@ -28,12 +30,45 @@ def ends(plan: Plan) -> Display:
     )
 
 
+def loss_formula(plan: Plan) -> Formula:
+    """The loss; where every layer has a penalty, with a sum over the layers."""
+    view, found = plan.view, penalties(plan.derivation.concrete)
+    if not (plan.generic and found):
+        return view.forward(view.target)
+    shown, hidden = _terms(view), _terms(plan.stages[-1].view)
+    first = len(shown) - len(found)
+    nodes = list(shown[:first])
+    variables, depth = view.log.forward.variables, len(plan.derivation.concrete.layers)
+    for constant in dict.fromkeys(penalty.constant for penalty in found):
+        own = {
+            variables[penalty.parameter].layer: place
+            for place, penalty in enumerate(found, start=first)
+            if penalty.constant == constant
+        }
+        if HIDDEN in own:
+            upper = DEPTH_LETTER if depth in own else before(DEPTH_LETTER, 1)
+            nodes.append(BigSum(hidden[own[HIDDEN]], LAYER_LETTER, Number("1"), upper))
+        else:
+            nodes.append(shown[own[depth]])
+    relation = equals(view.writer.variable(view.target), Sum(tuple(nodes)))
+    return Formula(relation, "statement", view.writer)
+
+
+def _terms(view: View) -> tuple[Node, ...]:
+    """The written terms of the loss."""
+    tree = view.writer.component(view.target, "")
+    assert isinstance(tree, Sum)
+    return tree.terms
+
+
 def split_blocks(plan: Plan, place: int) -> Iterator[Block]:
     """The gradient of a layer's weights as a product over its whole path."""
     stage = plan.stages[place]
     if not plan.generic or plan.batch or stage.key == "l":
         return
     weight = stage.parameters[0]
+    if len(stage.view.steps[weight].contributions) > 1:
+        return  # a penalty is a path of its own
     value, z = stage.values[-1], stage.values[0]
     yield Paragraph(
         (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derive.calculus.log import Step as Record
 from derive.document.blocks import Prose
 from derive.document.chains import Use, uses
 from derive.document.paths import names
 from derive.document.softmax import BLOCKS
 from derive.document.view import View
-from derive.notation.tree import Node
+from derive.notation.tree import Node, Transpose, children
 
 
 def loss_reason(view: View, record: Record) -> Prose:
@@ -85,10 +87,25 @@ def input_reason(view: View, record: Record) -> Prose:
         value,
         " enters every component of ",
         view.writer.variable(use.through),
-        "; the sum collects what comes back, and a sum over the outputs of ",
-        weight,
-        " is a product with its transpose.",
+        "; the sum collects what comes back",
+        *_as_product(view, record, weight),
     )
+
+
+def _as_product(view: View, record: Record, weight: Node) -> Prose:
+    """Whether the sum is a product with the transpose: that depends on the layout, and on whether
+    the layer uses its weights transposed.
+    """
+    found = view.writer.equation(record.cotangent, form="matrix")
+    if Transpose(weight) in _nodes(found):
+        return (", and a sum over the outputs of ", weight, " is a product with its transpose.")
+    return (".",)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _nodes(child)
 
 
 def _equation(view: View, name: str) -> Node:

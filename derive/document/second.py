@@ -33,6 +33,7 @@ from derive.document.second_steps import SecondView, tangent_block
 from derive.document.setting import forward_formulas
 from derive.document.view import View, listing
 from derive.errors import DerivationError
+from derive.networks.objective import penalties
 from derive.notation.tree import (
     Apply,
     Derivative,
@@ -61,6 +62,11 @@ def second_document(derivation: Derivation, options: Options) -> Document:
             "is SymPy's"
         )
     found = derivation.batch_tangents if options.batch else derivation.tangents
+    if derivation.network.generic and penalties(derivation.concrete):
+        raise DerivationError(
+            f"{derivation.network.name} has any depth and penalties; write its layers out for the "
+            "second order"
+        )
     if derivation.network.generic:
         check_recursion(found, len(derivation.concrete.layers))
     told = Told(make_plan(derivation, options), found)

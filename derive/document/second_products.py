@@ -18,7 +18,7 @@ def gauss_newton_section(told: Told) -> Section:
     if told.found.refusal:
         return Section(
             ("The Gauss-Newton product",),
-            (Paragraph((f"There is none: {told.found.refusal}.",)),),
+            (Paragraph((f"None is given here: {told.found.refusal}.",)),),
         )
     return Section(("The Gauss-Newton product",), tuple(_blocks(told)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.document.blocks import Block, Display, Formula, Items, Paragraph, Prose, Section, Table
-from derive.document.generic import ends
+from derive.document.generic import ends, loss_formula
 from derive.document.plan import Plan, Stage, grouped
 from derive.document.structures import paths_rule, structure_conventions
 from derive.document.symbols import free_values, symbol_rows
@@ -252,7 +252,7 @@ def forward_formulas(plan: Plan) -> Iterator[tuple[tuple[Formula, ...], Prose]]:
         yield tuple(f for stage in stages for f in _stage_forward(plan, stage)), stages[0].condition
     formulas = [f for stage in last for f in _stage_forward(plan, stage)]
     formulas += map(plan.view.forward, free_values(plan))
-    yield (*formulas, plan.view.forward(plan.view.target)), ()
+    yield (*formulas, loss_formula(plan)), ()
 
 
 def _stage_forward(plan: Plan, stage: Stage) -> Iterator[Formula]:

@@ -15,6 +15,9 @@ from derive.program.shapes import Dim, Shape
 
 Form = Literal["index", "matrix"]
 
+_LAYER = Symbol("l")
+"""A layer that stands for all of them."""
+
 
 @dataclass
 class Names:
@@ -43,6 +46,8 @@ class Names:
 
     def letter(self, letter: str) -> Symbol:
         """An index as it is printed: the sample index of scalar networks is ``i``."""
+        if letter == "l" and _LAYER in self.labels.values():
+            return Symbol("u")  # l is the layer here
         if letter != "n":
             return Symbol(letter)
         if self.scalar:

@@ -57,6 +57,9 @@ from derive.program.evaluate import NUMERIC, Array, evaluate
 from derive.program.functions import FUNCTIONS, Function, derivative
 from derive.program.program import Equation, Map
 
+_WRITTEN = Sum | Product | BigSum | Negative | Quotient | Power | Apply | Fenced
+"""What may stand above in a derivative quotient besides a name: an expression, written out."""
+
 __all__ = ["STEP", "TOLERANCE", "Bindings", "Place", "Reader"]
 
 
@@ -268,7 +271,7 @@ class Reader:
     def _derivative(self, node: Derivative, bindings: Bindings) -> Array:
         if isinstance(node.numerator, Derivative):
             return second(self, node.numerator, node.denominator, bindings)
-        if isinstance(node.numerator, Sum | Product | BigSum):
+        if isinstance(node.numerator, _WRITTEN):
             return self._slope(node.numerator, self.places.target(node.denominator), bindings)
         top = self.places.target(node.numerator)
         below = self.places.target(node.denominator)

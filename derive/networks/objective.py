@@ -77,7 +77,8 @@ def constants(network: Network) -> dict[str, Fraction | tuple[Fraction, ...]]:
     for (kind, key), name in _names(network).items():
         values[name] = weighted_losses(network)[int(key)][1] if kind == "loss" else Fraction(key)
     if objective.output_weights:
-        values[OMEGA] = objective.output_weights
+        weights = objective.output_weights
+        values[OMEGA] = weights[0] if network.scalar else weights
     return values
 
 

@@ -176,7 +176,7 @@ def _check_target_of(word: str, y: Value) -> None:
     loss = loss_of(word)
     entries = [float(v) for v in y if not isinstance(v, list)] if isinstance(y, list) else [y]
     place = ("values", "y")
-    if loss.heads and not all(0 <= v <= 1 for v in entries):
+    if (loss.heads or loss.binary) and not all(0 <= v <= 1 for v in entries):
         raise Fault(f"y: {shown(y)} must lie in [0, 1] for the loss {word!r}", place)
     if loss.one_hot and abs(sum(entries) - 1) > _TOLERANCE:
         message = f"y: {shown(y)} must sum to 1 for the loss {word!r}"

@@ -134,7 +134,7 @@ activation("elu", lambda z: _positive(z, z, sp.exp(z) - 1), "(-1, oo)", init="he
 activation(
     "selu",
     lambda z: _positive(z, _SELU[0] * z, _SELU[1] * (sp.exp(z) - 1)),
-    "(-1.758, oo)",
+    "(-1.7581, oo)",
     init="lecun",
 )
 activation("softplus", lambda z: sp.log(1 + sp.exp(z)), "(0, oo)", init="he")
@@ -157,7 +157,7 @@ activation(
 activation(
     "gelu_tanh",
     lambda z: z / 2 * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (z + sp.Rational("0.044715") * z**3))),
-    "[-0.1700, oo)",
+    "[-0.1701, oo)",
     monotone=False,
     init="he",
 )

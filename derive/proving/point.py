@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from derive.calculus.log import Log
 from derive.networks.model import Network
 from derive.program.evaluate import NUMERIC, evaluate
-from derive.program.program import Map, Program, Role
+from derive.program.program import Map, Role
+from derive.program.samples import distinct_sizes, obeying
 from derive.program.shapes import concrete
 
 Array = NDArray[Any]
@@ -23,25 +24,15 @@ PERIOD = 7
 """From so many named sizes on their numbers repeat."""
 
 
-def distinct_sizes(program: Program) -> dict[str, int]:
-    """A number for every named size: different ones, none that the program has already."""
-    taken = {d for v in program.variables.values() for d in v.shape if isinstance(d, int)}
-    free = [size for size in range(2, 2 + PERIOD + len(taken)) if size not in taken]
-    names = sorted(program.sizes, key=lambda name: name != program.batch)
-    return {name: free[k % PERIOD] for k, name in enumerate(names)}
-
-
 class Point:
     """A module, the log of its batch form, and random values for everything that it is given."""
 
     def __init__(self, module: ModuleType, network: Network, log: Log, seed: int):
         self.module, self.network, self.log = module, network, log
-        self.sizes = distinct_sizes(log.program)
+        self.sizes = distinct_sizes(log.program, PERIOD)
         self.rng = np.random.default_rng(seed)
-        self.inputs = {name: self._draw(name) for name in log.forward.inputs}
-        for fact in log.forward.hypotheses:
-            total = self.inputs[fact.name].sum(axis=fact.axis, keepdims=True)
-            self.inputs[fact.name] = self.inputs[fact.name] * fact.value / total
+        drawn = {name: self._draw(name) for name in log.forward.inputs}
+        self.inputs = obeying(log.forward, drawn)
 
     def _draw(self, name: str) -> Array:
         variable = self.log.forward.variables[name]

@@ -192,7 +192,7 @@ def _checked(network: Network, x: Floats, y: Floats, origin: Origin, source: str
         columns = _told(y.shape[1], "column")
         raise origin.fault(f"y has {columns}, but {network.name} has {_told(outputs, 'output')}")
     for word in words:
-        if loss_of(word).heads:
+        if loss_of(word).heads or loss_of(word).binary:
             outside = np.any((y < 0) | (y > 1), axis=1)
             _refuse(outside, f"a target must lie in [0, 1] for the loss {word}", origin)
     for word in distribution:

@@ -15,12 +15,12 @@ from derive.calculus.local import local_derivative
 from derive.calculus.log import Log
 from derive.calculus.reverse import reverse
 from derive.errors import DerivationError, ProgramError
-from derive.meaning.check import distinct_sizes, random_inputs
 from derive.networks.build import build
 from derive.networks.model import Layer, Network
 from derive.program.evaluate import NUMERIC, evaluate
 from derive.program.functions import FUNCTIONS, parameter
 from derive.program.program import Contraction, Map, Program, Role, Term, Variable
+from derive.program.samples import distinct_sizes, random_inputs
 from derive.program.shapes import ONE
 
 

@@ -6,9 +6,12 @@ from fractions import Fraction
 from itertools import permutations
 
 import pytest
+import sympy as sp
 
+from derive.calculus.local import Local, local_derivative
+from derive.calculus.proof import rules
 from derive.calculus.proof.rules import contraction_rule_holds, local_form_holds, map_rule_holds
-from derive.program.functions import FUNCTIONS
+from derive.program.functions import FUNCTIONS, Function, parameter
 from derive.program.program import Contraction, Term
 from derive.program.shapes import Scale
 
@@ -114,3 +117,24 @@ def test_map_of_every_function(name: str) -> None:
 def test_local_derivative_as_it_is_written(name: str) -> None:
     function = FUNCTIONS[name]
     assert all(local_form_holds(function, k) for k in range(function.arity))
+
+
+@pytest.mark.parametrize("name", ["elu", "selu", "softsign"])
+def test_cases_are_written_in_terms_of_the_output(name: str) -> None:
+    local = local_derivative(FUNCTIONS[name], 0)
+    assert local.own_output
+    assert local.uses == (0, 1)
+    assert not local.function.expression.has(sp.exp)
+
+
+def test_a_wrong_case_is_no_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
+    u, value = parameter(0), parameter(1)
+    wrong = sp.Piecewise((1, u > 0), (value + 2, True))
+    own = Local(Function("", 2, wrong), (0, 1), FUNCTIONS["elu"], True)
+    monkeypatch.setattr(rules, "local_derivative", lambda function, position: own)
+    assert not local_form_holds(FUNCTIONS["elu"], 0)
+
+
+@pytest.mark.parametrize(("name", "kept"), [("gelu", True), ("mish", True), ("silu", False)])
+def test_a_long_slope_is_written_by_its_name(name: str, kept: bool) -> None:
+    assert (local_derivative(FUNCTIONS[name], 0).function.name == f"{name}'") is kept

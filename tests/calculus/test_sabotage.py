@@ -360,11 +360,11 @@ def transposed_weights(first: Contraction) -> Contraction:
 
 def unit_drops_scale(patch: Patch) -> None:
     """``1 x = x`` for a constant that is not 1."""
-    plain = reverse._Reverse._without_constants
+    plain = reverse.without_constants
     patch.setattr(
-        reverse._Reverse,
-        "_without_constants",
-        lambda self, equation, term: replace(plain(self, equation, term), scale=ONE),
+        reverse,
+        "without_constants",
+        lambda equation, term, known: replace(plain(equation, term, known), scale=ONE),
     )
 
 

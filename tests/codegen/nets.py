@@ -18,7 +18,8 @@ from derive.program.evaluate import NUMERIC, evaluate
 from derive.program.functions import Function
 
 SMOOTH = tuple(word for word, activation in ACTIVATIONS.items() if activation.analytic)
-HIDDEN = tuple(word for word in ACTIVATIONS if word != "softmax")
+HIDDEN = tuple(word for word, activation in ACTIVATIONS.items() if not activation.block)
+BLOCKS = tuple(word for word in ACTIVATIONS if word not in HIDDEN)
 
 
 def has_kinks(function: Function) -> bool:
@@ -30,13 +31,13 @@ def networks(draw: st.DrawFn, kinked: bool = True) -> Network:
     """Dense networks of one to four layers, in any layout."""
     losses = [word for word, own in LOSSES.items() if kinked or not has_kinks(own.definition)]
     loss = draw(st.sampled_from(sorted(losses)))
-    words = [*HIDDEN, "softmax"] if kinked else list(SMOOTH)
+    words = [*HIDDEN, *BLOCKS] if kinked else list(SMOOTH)
     heads = LOSSES[loss].heads or tuple(words)
     depth = draw(st.integers(1, 4))
     layers = []
     for number in range(1, depth + 1):
         word = draw(st.sampled_from(heads if number == depth else words))
-        units = draw(st.integers(2 if word == "softmax" else 1, 5))
+        units = draw(st.integers(2 if word in BLOCKS else 1, 5))
         layers.append(Layer(units, word, bias=draw(st.booleans())))
     plain = Network("random", "x", draw(st.integers(1, 5)), tuple(layers), loss)
     return in_layout(plain, draw(st.sampled_from(LAYOUTS)))

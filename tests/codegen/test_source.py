@@ -14,6 +14,8 @@ import pytest
 from derive.codegen import generate_code, load_module
 from derive.meaning.style import LAYOUTS
 from derive.networks import Network, network, presets
+from tests.codegen.structures import DEEP as DEEP_ONES
+from tests.codegen.structures import FIXED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +29,7 @@ OTHERS = [
     "aninputwhosenameisaslongasanameofaninput[a_size_with_a_long_name_of_40_characters]"
     " -> dense(another_with_a_long_name_of_40_character, relu) -> dense(1) ; half_squared_error",
 ]
-NETWORKS = [*presets(), *OTHERS]
+NETWORKS = [*presets(), *OTHERS, *FIXED, *DEEP_ONES]
 
 
 def modules(folder: Path) -> list[str]:

@@ -82,8 +82,11 @@ class Directions:
         start = {name: self.evaluation.draw(name, self.source)}
         expected = self._paired(start)
         tangents = dict(start)
-        self.evaluation.push(tangents, self.values, self.steps.next(name))
-        ends = {n: t for n, t in tangents.items() if n != name and not self._hidden(n)}
+        ends: Values = {}
+        for equation in self.steps.next(name):
+            self.evaluation.push(tangents, self.values, [equation])
+            if equation.out in tangents and not self._hidden(equation.out):
+                ends[equation.out] = tangents.pop(equation.out)  # held fixed in what follows
         return self.evaluation.domain.equal(self._paired(ends), expected)
 
     def contributions(self, step: Step) -> bool:
