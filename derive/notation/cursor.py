@@ -44,13 +44,17 @@ class Cursor:
     def expect(self, text: str, why: str) -> None:
         """Pass a sign or word that has to come next."""
         if not self.sees(text):
-            self.refuse(f"expected {text!r} {why}, not {self.next.told}")
+            self.refuse(f"expected {text!r} {why}, not {self.told(self.next)}")
         self.at += 1
 
     def refuse(self, message: str, token: Token | None = None) -> NoReturn:
         """Refuse the formula at a token, by default the next one."""
         token = token or self.next
         raise NotationError(message, token.column, token.width)
+
+    def told(self, token: Token) -> str:
+        """A token as a message names it."""
+        return token.told
 
     def placed(self, node: Node, token: Token) -> Node:
         """The node, noted as beginning at a token."""

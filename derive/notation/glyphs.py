@@ -37,6 +37,15 @@ LETTERS |= {
     "ldots": Spelling(r"\ldots", "…"),
     "cdots": Spelling(r"\cdots", "⋯"),
     "vdots": Spelling(r"\vdots", "⋮"),
+    "ddots": Spelling(r"\ddots", "⋱"),
+    "partial": Spelling(r"\partial", "∂"),
+    "top": Spelling(r"\top", "⊤"),
+    "prime": Spelling(r"\prime", "′"),
+    "ast": Spelling(r"\ast", "*"),
+    "bullet": Spelling(r"\bullet", "•"),
+    "dagger": Spelling(r"\dagger", "†"),
+    "plus": Spelling("+", "+"),
+    "emptyset": Spelling(r"\emptyset", "∅"),
 }
 """Glyph names that are not their own spelling."""
 
@@ -53,9 +62,16 @@ FUNCTIONS |= {
 }
 """Function names that are not printed as the letter or the upright word that they are."""
 
+OPERATORS: dict[str, Spelling] = {
+    "R": Spelling(r"\mathcal{R}", "R"),
+    "G": Spelling(r"\mathcal{G}", "G"),
+}
+"""What acts on a variable rather than on its value: rates of change along a direction."""
+
 ENCLOSING: dict[str, tuple[str, str]] = {
     "abs": (r"\lvert", r"\rvert"),
     "norm": (r"\lVert", r"\rVert"),
+    "floor": (r"\lfloor", r"\rfloor"),
 }
 """Functions that LaTeX writes around their argument."""
 
@@ -63,6 +79,10 @@ PRODUCTS: dict[Glyph, Spelling] = {
     "times": Spelling(r" \times ", " × "),
     "cdot": Spelling(r" \cdot ", "·"),
     "hadamard": Spelling(r" \odot ", " ⊙ "),
+    "ast": Spelling(" * ", " * "),
+    "at": Spelling(" @ ", " @ "),
+    "circ": Spelling(r" \circ ", " ∘ "),
+    "otimes": Spelling(r" \otimes ", " ⊗ "),
 }
 
 SIGNS: dict[Sign, Spelling] = {
@@ -75,9 +95,24 @@ SIGNS: dict[Sign, Spelling] = {
     ">=": Spelling(r"\ge", "≥"),
     "in": Spelling(r"\in", "∈"),
     "!=": Spelling(r"\ne", "≠"),
+    "def": Spelling(":=", ":="),
+    "equiv": Spelling(r"\equiv", "≡"),
+    "propto": Spelling(r"\propto", "∝"),
+    "to": Spelling(r"\to", "→"),
+    "sim": Spelling(r"\sim", "~"),
+    "notin": Spelling(r"\notin", "∉"),
+    "subset": Spelling(r"\subset", "⊂"),
+    "mapsto": Spelling(r"\mapsto", "↦"),
+    "ll": Spelling(r"\ll", "≪"),
+    "gg": Spelling(r"\gg", "≫"),
+    "+=": Spelling("+=", "+="),
+    "-=": Spelling("-=", "-="),
+    "*=": Spelling("*=", "*="),
+    "/=": Spelling("/=", "/="),
 }
 
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+ACCENTS |= {"vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c"}
 """The combining character of each accent."""
 
 SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
@@ -86,6 +121,7 @@ SUPERSCRIPTS = str.maketrans(
 )
 
 _WORD = re.compile(r"[A-Za-z]+|[01]")
+_WORDS = re.compile(r"[A-Za-z]+(?:[ -][A-Za-z]+)+")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:[eE]([+-]?)0*(\d+))?")
 
@@ -95,6 +131,8 @@ def letter(name: str) -> Spelling:
     """A symbol's glyph: a Greek name, a letter, or a word of letters (upright in LaTeX)."""
     if name in LETTERS:
         return LETTERS[name]
+    if _WORDS.fullmatch(name):
+        return Spelling(f"\\text{{{name}}}", name)
     if not _WORD.fullmatch(name):
         raise DerivationError(
             f"no notation for the glyph {name!r}: it must be letters or a Greek name; "
@@ -108,6 +146,8 @@ def function_name(name: str) -> Spelling:
     """A function's name: its own table, then the letters, then an upright word."""
     if name in FUNCTIONS:
         return FUNCTIONS[name]
+    if name in OPERATORS:
+        return OPERATORS[name]
     if name in LETTERS or len(name) == 1:
         return letter(name)
     if not _NAME.fullmatch(name):

@@ -26,35 +26,21 @@ from typing import NoReturn, cast
 
 from derive.config import LIMITS
 from derive.notation import glyphs
+from derive.notation.operators import HADAMARD, INFIX, JUXTAPOSED, POWER, SUM, Operators
 from derive.notation.tokens import Kind, NotationError, Token, tokens
 from derive.notation.tree import (
     Apply,
     Cases,
-    Glyph,
-    Negative,
     Node,
     Number,
-    Power,
     Product,
     Quotient,
     Relation,
     Sign,
-    Sum,
     Symbol,
 )
 from derive.notation.words import function_word, symbol, symbol_name
 
-SUM, PREFIX, DIVISION, HADAMARD, TIMES, CDOT, JUXTAPOSED, POWER = range(1, 9)
-"""How tightly operators bind, as in :class:`derive.notation.precedence.Level`."""
-
-_PRODUCTS: dict[str, tuple[int, Glyph]] = {
-    "⊙": (HADAMARD, "hadamard"),
-    "×": (TIMES, "times"),
-    "·": (CDOT, "cdot"),
-    "*": (CDOT, "cdot"),
-}
-_INFIX = {"+": SUM, "-": SUM, "/": DIVISION, "⊘": DIVISION, "^": POWER}
-_INFIX |= {sign: level for sign, (level, _) in _PRODUCTS.items()}
 _CLOSING = {"(": ")", "[": "]", "|": "|"}
 _COMPARISONS = ("<", ">", "<=", ">=")
 _OPERAND = "a number, a name or '('"
@@ -110,37 +96,17 @@ def parse_tokens(
     return Parsed(tree, parser.places)
 
 
-@dataclass(slots=True)
-class _Parser:
-    tokens: Sequence[Token]
-    functions: Collection[str]
-    symbols: Collection[str] | None
-    at: int = 0
-    depth: int = 0
-    bars: list[bool] = field(default_factory=lambda: [False])
-    """For each open bracket, whether it is a bar: then the next bar closes it."""
-    places: dict[int, Token] = field(default_factory=dict)
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self) -> Token:
-        token = self.next
-        self.at += token.kind is not Kind.END
-        return token
-
-    def sees(self, *texts: str) -> bool:
-        return self.next.kind in (Kind.SIGN, Kind.WORD) and self.next.text in texts
-
-    def expect(self, text: str, why: str) -> None:
-        if not self.sees(text):
-            self.refuse(f"expected {text!r} {why}, not {self.next.told}")
-        self.at += 1
-
-    def refuse(self, message: str, token: Token | None = None) -> NoReturn:
-        token = token or self.next
-        raise NotationError(message, token.column, token.width)
+class _Parser(Operators):
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        functions: Collection[str],
+        symbols: Collection[str] | None,
+    ):
+        super().__init__(tokens)
+        self.functions, self.symbols = functions, symbols
+        self.bars = [False]
+        """For each open bracket, whether it is a bar: then the next bar closes it."""
 
     def refuse_rest(self) -> NoReturn:
         if self.sees(")", "]", "}"):
@@ -148,10 +114,6 @@ class _Parser:
         if self.sees(*_COMPARISONS):
             self.refuse("a comparison stands between 'if' and 'then' only")
         self.refuse(f"expected an operator or the end, not {self.next.told}")
-
-    def placed(self, node: Node, token: Token) -> Node:
-        self.places[id(node)] = token
-        return node
 
     # --- definitions by cases -----------------------------------------------------------------
 
@@ -203,57 +165,14 @@ class _Parser:
 
     # --- operators ----------------------------------------------------------------------------
 
-    def expression(self, least: int) -> Node:
-        """An expression of operators that bind at least so tightly."""
-        start = self.deeper()
-        node = self.prefix(least)
-        while (level := self.level()) >= least:
-            node = self.placed(self.infix(node, level), start)
-        self.depth -= 1
-        return node
-
-    def deeper(self) -> Token:
-        """The next token, one level down."""
-        self.depth += 1
-        if self.depth > LIMITS.max_formula_depth:
-            limit = LIMITS.max_formula_depth
-            self.refuse(f"the formula is nested deeper than {limit} levels")
-        return self.next
-
     def level(self) -> int:
         """How tightly the operator that comes next binds; 0 where none does."""
         token = self.next
-        if token.kind is Kind.SIGN and token.text in _INFIX:
-            return _INFIX[token.text]
+        if token.kind is Kind.SIGN and token.text in INFIX:
+            return INFIX[token.text]
         if token.kind in (Kind.NUMBER, Kind.NAME) or self.sees("(", "[", "{"):
             return JUXTAPOSED
         return JUXTAPOSED if self.sees("|") and not self.bars[-1] else 0
-
-    def prefix(self, least: int) -> Node:
-        if not self.sees("-"):
-            return self.operand()
-        start = self.take()
-        return self.placed(Negative(self.expression(max(least, PREFIX))), start)
-
-    def infix(self, left: Node, level: int) -> Node:
-        if level == SUM:
-            return self.sum(left)
-        if level == DIVISION:
-            return self.quotient(left)
-        if level == POWER:
-            self.at += 1
-            return Power(left, self.expression(POWER))
-        if level == JUXTAPOSED:
-            return self.juxtaposed(left)
-        return self.product(left, level)
-
-    def sum(self, left: Node) -> Node:
-        terms = [left]
-        while self.sees("+", "-"):
-            sign = self.take()
-            term = self.expression(PREFIX)
-            terms.append(term if sign.text == "+" else self.placed(Negative(term), sign))
-        return Sum(tuple(terms))
 
     def quotient(self, left: Node) -> Node:
         sign = self.take()
@@ -261,14 +180,6 @@ class _Parser:
         if self.level() == JUXTAPOSED:
             self.refuse("a / b c has two readings; write a / (b c) or (a / b) c")
         return Quotient(left, below, sign.text == "⊘")
-
-    def product(self, left: Node, level: int) -> Node:
-        glyph = _PRODUCTS[self.next.text][1]
-        factors = [left]
-        while self.level() == level:
-            self.at += 1
-            factors.append(self.expression(level + 1))
-        return Product(tuple(factors), glyph)
 
     def juxtaposed(self, left: Node) -> Node:
         factors = [left]

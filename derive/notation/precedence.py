@@ -106,6 +106,10 @@ PRODUCT_LEVELS: Mapping[Glyph, Level] = {
     "hadamard": Level.HADAMARD,
     "times": Level.TIMES,
     "cdot": Level.CDOT,
+    "otimes": Level.HADAMARD,
+    "circ": Level.HADAMARD,
+    "at": Level.TIMES,
+    "ast": Level.CDOT,
     "": Level.JUXTAPOSED,
 }
 
@@ -165,9 +169,20 @@ def factors(node: Product, look: Look, fence: Fence) -> list[Piece]:
     """The factors, bracketed: a minus only in front, a big sum only at the end."""
     level, end = PRODUCT_LEVELS[node.glyph], _end(node, node.factors)
     return [
-        put(look(factor), Slot(level, minus=place == 0, greedy=place == end), fence)
+        fence(look(factor))
+        if place and _of_another_glyph(factor, node)
+        else put(look(factor), Slot(level, minus=place == 0, greedy=place == end), fence)
         for place, factor in enumerate(node.factors)
     ]
+
+
+def _of_another_glyph(factor: Node, product: Product) -> bool:
+    """Equally tight, so that without brackets it would be read from the left."""
+    return (
+        isinstance(factor, Product)
+        and factor.glyph != product.glyph
+        and PRODUCT_LEVELS[factor.glyph] == PRODUCT_LEVELS[product.glyph]
+    )
 
 
 def _end(node: Node, parts: Sequence[Node]) -> int:

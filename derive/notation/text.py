@@ -15,11 +15,9 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from derive.notation import glyphs, precedence
+from derive.notation import glyphs, precedence, text_written
 from derive.notation.precedence import (
     ANYTHING,
-    ARGUMENT,
-    BASE,
     DIFFERENTIAL,
     SIDE,
     SUBTRAHEND,
@@ -33,14 +31,30 @@ from derive.notation.precedence import (
     joined,
     put,
 )
+from derive.notation.text_parts import (
+    BRACKETS,
+    SMALL_ABOVE,
+    enclose,
+    exponent_of,
+    listed,
+    named,
+    outer,
+    powered,
+    rounded,
+    run_of,
+    subscript,
+    superscript,
+)
 from derive.notation.tree import (
     Apply,
     BigSum,
+    Call,
     Cases,
     Delta,
     Derivative,
     Fenced,
     Function,
+    Indexed,
     Interval,
     Matrix,
     Negative,
@@ -55,19 +69,23 @@ from derive.notation.tree import (
     Transpose,
 )
 
-_BRACKETS = {"round": ("(", ")"), "square": ("[", "]")}
 _GAPS = {Gap.NONE: "", Gap.SPACE: " ", Gap.WORD: " ", Gap.DOT: "·"}
-_SMALL_BELOW = frozenset(map(chr, glyphs.SUBSCRIPTS))
-_SMALL_ABOVE = frozenset(map(chr, glyphs.SUPERSCRIPTS))
 
 
-def text(node: Node) -> str:
+_RAISED = (Power, Transpose, Indexed)
+
+
+def text(node: Node, *, script: bool = False) -> str:
     """``node`` in Unicode, on one line.
+
+    Args:
+        node: a tree of written mathematics.
+        script: whether a calligraphic L is set as such, so that an L beside it is another letter.
 
     Raises:
         DerivationError: A glyph or a number that cannot be printed, or a tree nested too deeply.
     """
-    return fold(node, RULES).text
+    return fold(node, SCRIPTED if script else RULES).text
 
 
 def aligned(rows: Sequence[Relation]) -> str:
@@ -84,74 +102,13 @@ def aligned(rows: Sequence[Relation]) -> str:
 
 
 def _cut(row: Relation) -> tuple[list[str], list[str]]:
-    sides = [put(fold(side, RULES), SIDE, _round).text for side in row.sides]
+    sides = [put(fold(side, RULES), SIDE, rounded).text for side in row.sides]
     return [glyphs.SIGNS[sign].text for sign in row.signs], sides
 
 
 def _bare(line: str) -> str:
     """Without combining accents: what takes up a column."""
     return "".join(sign for sign in line if not unicodedata.combining(sign))
-
-
-# Brackets and scripts
-
-
-def _enclose(piece: Piece, left: str, right: str) -> Piece:
-    return Piece(f"{left}{piece.text}{right}", first=Edge.BRACKET, last=Edge.BRACKET)
-
-
-def _round(piece: Piece) -> Piece:
-    return _enclose(piece, "(", ")")
-
-
-def _outer(piece: Piece) -> Piece:
-    """Square brackets around what has round ones: ``[f(x) - f(y)]``."""
-    return _enclose(piece, "[", "]") if "(" in piece.text else _round(piece)
-
-
-def _run(pieces: Sequence[Piece]) -> str:
-    """Scripts side by side, tightly set, with commas where they need them."""
-    run = ("," if precedence.run_together(pieces) else "").join(piece.text for piece in pieces)
-    return run.replace(" + ", "+").replace(" - ", "-").replace(" = ", "=")
-
-
-def _sub(pieces: Sequence[Piece]) -> str:
-    run = _run(pieces)
-    if not run:
-        return ""
-    word = len(pieces) == 1 and pieces[0].first is Edge.WORD and run.isalpha()
-    if not word and _SMALL_BELOW.issuperset(run):
-        return run.translate(glyphs.SUBSCRIPTS)
-    return f"_{run}" if word or len(run) == 1 else f"_{{{run}}}"
-
-
-def _sup(node: Symbol, look: Look) -> str:
-    """A layer's, a step's or a sample's superscript."""
-    if not node.sup:
-        return ""
-    run = _run([look(child) for child in node.sup])
-    if node.bracket:
-        return f"^[{run}]"
-    if _SMALL_ABOVE.issuperset(run) and "(" not in run:
-        return f"({run})".translate(glyphs.SUPERSCRIPTS)
-    return f"^{run}" if len(run) == 1 else f"^{{{run}}}"
-
-
-def _exponent(piece: Piece) -> str:
-    run = _run([piece])
-    if _SMALL_ABOVE.issuperset(run) and "(" not in run and piece.first is not Edge.WORD:
-        return run.translate(glyphs.SUPERSCRIPTS)
-    return f"^({run})"
-
-
-def _power(base: Piece, exponent: str) -> Piece:
-    inner = put(base, BASE, _round)
-    return inner._replace(text=inner.text + exponent, level=Level.POWER, last=Edge.OTHER)
-
-
-def _listed(nodes: Sequence[Node], look: Look) -> Piece:
-    """Comma-separated arguments."""
-    return Piece(", ".join(put(look(node), ARGUMENT, _round).text for node in nodes))
 
 
 # One rule for each kind of node
@@ -166,26 +123,36 @@ def _number(node: Number, _: Look) -> Piece:
 
 def _symbol(node: Symbol, look: Look) -> Piece:
     glyph = glyphs.letter(node.glyph).text
+    if node.style == "bb":
+        glyph = text_written.DOUBLE.get(glyph, glyph)
     edge = Edge.LETTER if len(glyph) == 1 and glyph.isalpha() else Edge.WORD
     if node.accent:
         glyph = unicodedata.normalize("NFC", glyph + glyphs.ACCENTS[node.accent])
-    written = glyph + _sub([look(child) for child in node.sub]) + _sup(node, look)
+    below = subscript([look(child) for child in node.sub])
+    written = glyph + below + "'" * node.primes + superscript(node, look)
     level = Level.POWER if node.sup else Level.ATOM
     return Piece(written, level, first=edge, last=edge)
 
 
+def _scripted(node: Symbol, look: Look) -> Piece:
+    piece = _symbol(node, look)
+    if (node.glyph, node.style) != ("L", "cal"):
+        return piece
+    return piece._replace(text="\N{SCRIPT CAPITAL L}" + piece.text.removeprefix("L"))
+
+
 def _sum(node: Sum, look: Look) -> Piece:
-    parts = list(precedence.summands(node, look, _round))
+    parts = list(precedence.summands(node, look, rounded))
     written = parts[0][1].text + "".join(f" {sign} {part.text}" for sign, part in parts[1:])
-    return joined(written, [part for _, part in parts], Level.SUM)
+    return joined(written.lstrip(), [part for _, part in parts], Level.SUM)
 
 
 def _negative(node: Negative, look: Look) -> Piece:
-    return precedence.negative(look(node.body), _round)
+    return precedence.negative(look(node.body), rounded)
 
 
 def _product(node: Product, look: Look) -> Piece:
-    parts = precedence.factors(node, look, _round)
+    parts = precedence.factors(node, look, rounded)
     if node.glyph:
         written = _sign(node, parts).join(part.text for part in parts)
     else:
@@ -205,68 +172,69 @@ def _quotient(node: Quotient, look: Look) -> Piece:
     above, below = look(node.numerator), look(node.denominator)
     if node.elementwise:
         parts = [
-            put(above, precedence.DIVIDED, _round),
-            put(below, precedence.DIVISOR, _round),
+            put(above, precedence.DIVIDED, rounded),
+            put(below, precedence.DIVISOR, rounded),
         ]
         return joined(f"{parts[0].text} ⊘ {parts[1].text}", parts, Level.DIVISION)
-    whole = precedence.DIVIDED.takes(above) and " " not in above.text
-    parts = [above if whole else _outer(above), put(below, DIFFERENTIAL, _outer)]
+    fits = " " not in above.text or isinstance(node.numerator, Fenced | Call | Apply)
+    whole = precedence.DIVIDED.takes(above) and fits
+    parts = [above if whole else outer(above), put(below, DIFFERENTIAL, outer)]
     stroke = "/" if whole else " / "
     return joined(stroke.join(part.text for part in parts), parts, Level.DIVISION)
 
 
 def _derivative(node: Derivative, look: Look) -> Piece:
     sign = "d" if node.total else "∂"
-    parts = [put(look(n), DIFFERENTIAL, _round) for n in (node.numerator, node.denominator)]
+    parts = [put(look(n), DIFFERENTIAL, rounded) for n in (node.numerator, node.denominator)]
+    if node.total and not isinstance(node.numerator, Symbol | Function):
+        edge = parts[0].first
+        if edge is Edge.WORD or (edge is Edge.BRACKET and isinstance(node.numerator, _RAISED)):
+            parts[0] = rounded(parts[0])  # dmax(a, b) would be one name
     written = "/".join(sign + part.text for part in parts)
     return Piece(written, Level.DERIVATIVE)
 
 
 def _raised(node: Power, look: Look) -> Piece:
-    return _power(look(node.base), _exponent(look(node.exponent)))
+    return powered(look(node.base), exponent_of(look(node.exponent)))
 
 
 def _transpose(node: Transpose, look: Look) -> Piece:
-    return _power(look(node.body), "ᵀ")
+    return powered(look(node.body), "ᵀ")
 
 
 def _apply(node: Apply, look: Look) -> Piece:
-    name = _named(node.function, node.primes)
+    name = named(node.function, node.primes)
     raised = "" if node.power == 1 else str(node.power).translate(glyphs.SUPERSCRIPTS)
-    inside = _listed(node.arguments, look)
-    bracketed = inside if isinstance(node.arguments[0], Matrix) else _round(inside)
-    written = f"{name.text}{raised}{bracketed.text}"
+    inside = listed(node.arguments, look)
+    bracketed = inside if isinstance(node.arguments[0], Matrix) else rounded(inside)
+    below = subscript([look(part) for part in node.sub])
+    written = f"{name.text}{below}{raised}{bracketed.text}"
     level = Level.ATOM if node.power == 1 else Level.POWER
     return Piece(written, level, first=name.first, last=Edge.BRACKET)
 
 
-def _named(name: str, primes: int) -> Piece:
-    written = glyphs.function_name(name).text
-    edge = Edge.LETTER if len(written) == 1 else Edge.WORD
-    return Piece(written + "'" * primes, Level.POWER if primes else Level.ATOM, edge, edge)
-
-
 def _function(node: Function, _: Look) -> Piece:
-    return _named(node.name, node.primes)
+    return named(node.name, node.primes)
 
 
 def _big_sum(node: BigSum, look: Look) -> Piece:
-    below = look(node.index)
+    below = "" if node.index is None else look(node.index).text
     if node.lower is not None:
-        below = Piece(f"{below.text}={look(node.lower).text}")
-    limits = _sub([below])
+        below += f"={look(node.lower).text}"
+    limits = subscript([Piece(below)]) if below else ""
     if node.upper is not None:
-        above = _run([look(node.upper)])
-        if _SMALL_ABOVE.issuperset(above):
+        above = run_of([look(node.upper)])
+        if SMALL_ABOVE.issuperset(above):
             limits += above.translate(glyphs.SUPERSCRIPTS)
         else:
             limits += f"^{above}" if len(above) == 1 else f"^{{{above}}}"
-    body = put(look(node.body), SUBTRAHEND, _round)
-    return Piece(f"Σ{limits} {body.text}", Level.POWER, greedy=True)
+    body = put(look(node.body), SUBTRAHEND, rounded)
+    sign = text_written.BIG[node.glyph]
+    return Piece(f"{sign}{limits} {body.text}", Level.POWER, greedy=True)
 
 
 def _delta(node: Delta, look: Look) -> Piece:
-    written = "δ" + _sub([look(node.first), look(node.second)])
+    written = "δ" + subscript([look(node.first), look(node.second)])
     return Piece(written, first=Edge.LETTER, last=Edge.LETTER)
 
 
@@ -274,32 +242,28 @@ def _cases(node: Cases, look: Look) -> Piece:
     rows = []
     for value, condition in node.rows:
         when = "otherwise" if condition is None else f"if {look(condition).text}"
-        rows.append(f"{put(look(value), SIDE, _round).text} {when}")
+        rows.append(f"{put(look(value), SIDE, rounded).text} {when}")
     return Piece(f"{{ {'; '.join(rows)} }}", Level.CASES)
 
 
 def _interval(node: Interval, look: Look) -> Piece:
     shape = "square" if node.closed else "round"
-    return _enclose(_listed((node.lower, node.upper), look), *_BRACKETS[shape])
-
-
-def _matrix(node: Matrix, look: Look) -> Piece:
-    rows = [_listed(row, look).text for row in node.rows]
-    return Piece(f"[{'; '.join(rows)}]", first=Edge.BRACKET, last=Edge.BRACKET)
+    return enclose(listed((node.lower, node.upper), look), *BRACKETS[shape])
 
 
 def _fenced(node: Fenced, look: Look) -> Piece:
-    return _enclose(put(look(node.body), ANYTHING, _round), *_BRACKETS[node.shape])
+    return enclose(put(look(node.body), ANYTHING, rounded), *BRACKETS[node.shape])
 
 
 def _relation(node: Relation, look: Look) -> Piece:
-    sides = [put(look(side), SIDE, _round) for side in node.sides]
+    sides = [put(look(side), SIDE, rounded) for side in node.sides]
     signs = ("", *(f" {glyphs.SIGNS[sign].text} " for sign in node.signs))
     written = "".join(sign + side.text for sign, side in zip(signs, sides, strict=True))
-    return joined(written, sides, Level.RELATION)
+    return joined(written.strip(), sides, Level.RELATION)
 
 
 RULES: Rules = {
+    **text_written.RULES,
     Number: _number,
     Symbol: _symbol,
     Sum: _sum,
@@ -315,8 +279,10 @@ RULES: Rules = {
     Cases: _cases,
     Function: _function,
     Interval: _interval,
-    Matrix: _matrix,
     Fenced: _fenced,
     Relation: _relation,
 }
 """How each kind of node is printed."""
+
+SCRIPTED: Rules = {**RULES, Symbol: _scripted}
+"""The same where a letter's style must be told."""

@@ -30,7 +30,13 @@ class Kind(Enum):
     NAME = "name"
     WORD = "word"
     """Of :data:`WORDS`."""
+    UPRIGHT = "upright name"
+    """A name of more than one letter where single letters are the rule; see ``letters``."""
     SIGN = "sign"
+    COMMAND = "command"
+    """What has operands of its own: a fraction, an accent, an environment."""
+    GROUP = "group"
+    """A brace that is not seen."""
     END = "end"
 
 

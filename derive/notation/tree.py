@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+Shape = Literal["round", "square", "curly", "angle"]
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -25,6 +27,10 @@ class Number(Node):
     digits: str
 
 
+Accent = Literal["", "hat", "bar", "tilde", "vec", "dot", "ddot", "check"]
+Style = Literal["", "cal", "bold", "roman", "bb", "sans", "frak"]
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol(Node):
     """A letter with its scripts: ``W_1``, ``a^{[l]}``, ``h_{2i}``, a hatted y."""
@@ -35,10 +41,12 @@ class Symbol(Node):
     """Subscripts, juxtaposed; commas are printed between them only where two would run together."""
     sup: tuple[Node, ...] = ()
     """Superscripts; ``bracket`` says whether they stand in square brackets."""
-    accent: Literal["", "hat", "bar", "tilde"] = ""
+    accent: Accent = ""
     bracket: bool = False
     """Print the superscript as ``[l]``."""
-    style: Literal["", "cal", "bold", "roman"] = ""
+    style: Style = ""
+    primes: int = 0
+    """Strokes: a derivative, a second value or a transpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Negative(Node):
     body: Node
 
 
-Glyph = Literal["", "times", "cdot", "hadamard"]
+Glyph = Literal["", "times", "cdot", "hadamard", "ast", "at", "circ", "otimes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,39 @@ class Apply(Node):
     arguments: tuple[Node, ...]
     primes: int = 0
     power: int = 1
+    sub: tuple[Node, ...] = ()
+    """``log_2``, ``max_j``, the F of a Frobenius norm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """``f(z)``, ``W[l]``, ``1{y = k}``: brackets right after a symbol.
+
+    That is an application, an index or a product, and only ``meaning`` can tell. A name that can be
+    nothing but a function makes an :class:`Apply`.
+    """
+
+    head: Node
+    """A symbol with its scripts, a :class:`Function`, or a call: ``h[i][j]``."""
+    arguments: tuple[Node, ...]
+    shape: Shape = "round"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Node):
+    """A subscript on what is no symbol: ``(A B)_{ij}``, ``softmax(z)_i``."""
+
+    body: Node
+    sub: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differential(Node):
+    """``dW`` or a partial ``L`` outside of a quotient; ``dW`` is often a name for a gradient."""
+
+    body: Node
+    total: bool = False
+    """An upright or italic d."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +157,11 @@ class BigSum(Node):
     """``sum_{index = lower}^{upper} body``; without bounds only the index is printed."""
 
     body: Node
-    index: Node
+    index: Node | None
+    """A letter, or a condition: ``i in S``, ``j != i``; None where nothing is written below."""
     lower: Node | None = None
     upper: Node | None = None
+    glyph: Literal["sum", "prod", "int"] = "sum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +201,8 @@ class Matrix(Node):
     """Rows of entries; a column vector has one entry a row."""
 
     rows: tuple[tuple[Node, ...], ...]
+    shape: Literal["round", "square", "bars", ""] = "round"
+    """Its own brackets; ``""`` has none, it stands in a :class:`Fenced`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +210,42 @@ class Fenced(Node):
     """Brackets that a person writes although precedence does not ask for them."""
 
     body: Node
-    shape: Literal["round", "square"] = "round"
+    shape: Shape = "round"
 
 
-Sign = Literal["=", "approx", "gets", "<", ">", "<=", ">=", "in", "!="]
+@dataclass(frozen=True, slots=True)
+class Listed(Node):
+    """Several things side by side: ``(a, b)``, two formulas on a line, the rows of a display."""
+
+    items: tuple[Node, ...]
+    glyph: Literal[",", ";", "and", "implies", "rows"] = ","
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified(Node):
+    """``body`` with what holds for it: ``if k = y``, ``for all i``, ``p(x | z)``, at a point."""
+
+    body: Node
+    word: Literal["if", "for", "where", "given", "parallel", "at"]
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Node):
+    """``lower:upper`` within brackets, each end may be missing."""
+
+    lower: Node | None = None
+    upper: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Node):
+    """What is left out: the left side of a row that goes on with ``=``, what is derived."""
+
+
+_ORDER = Literal["=", "approx", "gets", "<", ">", "<=", ">=", "in", "!="]
+_OTHER = Literal["def", "equiv", "propto", "to", "sim", "notin", "subset", "mapsto", "ll", "gg"]
+Sign = _ORDER | _OTHER | Literal["+=", "-=", "*=", "/="]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +280,10 @@ CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Quotient: lambda n: (n.numerator, n.denominator),
     Power: lambda n: (n.base, n.exponent),
     Transpose: lambda n: (n.body,),
-    Apply: lambda n: n.arguments,
+    Apply: lambda n: n.arguments + n.sub,
+    Call: lambda n: (n.head, *n.arguments),
+    Indexed: lambda n: (n.body, *n.sub),
+    Differential: lambda n: (n.body,),
     Derivative: lambda n: (n.numerator, n.denominator),
     BigSum: lambda n: _optional(n.body, n.index, n.lower, n.upper),
     Delta: lambda n: (n.first, n.second),
@@ -212,6 +292,10 @@ CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Interval: lambda n: (n.lower, n.upper),
     Matrix: lambda n: tuple(entry for row in n.rows for entry in row),
     Fenced: lambda n: (n.body,),
+    Listed: lambda n: n.items,
+    Qualified: lambda n: (n.body, n.condition),
+    Range: lambda n: _optional(n.lower, n.upper),
+    Blank: lambda _: (),
     Relation: lambda n: n.sides,
 }
 """The nodes directly below a node of each kind, in the order they are read."""
