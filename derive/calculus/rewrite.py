@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import sympy as sp
 
@@ -18,6 +19,7 @@ from derive.calculus.index import (
 )
 from derive.calculus.local import cost, tidy
 from derive.calculus.simplify import Premises, Rewrite, fused, simplify
+from derive.program.functions import Function
 from derive.program.program import Block, Contraction, Equation, Map, Role, Variable
 
 Rewritten = tuple[Equation, tuple[Rewrite, ...]]
@@ -45,6 +47,8 @@ def _undivided(draft: Draft, equation: Contraction) -> Rewritten | None:
     """
     incoming, local = equation.terms[0].operands
     letters = equation.letters
+    if not _may_divide(draft, incoming):
+        return None
     outer = _written_out(draft, incoming, component(incoming, letters))
     inner = expression_of(draft.defined[local], letters)
     if not _divides(outer) or outer.atoms(Total):
@@ -62,6 +66,30 @@ def _written_out(draft: Draft, cotangent: str, expression: sp.Expr) -> sp.Expr:
     of = draft.variables[cotangent].of
     own = {name for name, v in draft.variables.items() if v.role is Role.LOCAL and v.of == of}
     return inline(expression, draft.defined, _among({cotangent, *own}))
+
+
+def _may_divide(draft: Draft, cotangent: str) -> bool:
+    """Whether a function in a cotangent's formula divides: without one nothing else does, and no
+    expression need be built to see that.
+    """
+    of, pending, seen = draft.variables[cotangent].of, [cotangent], set[str]()
+    while pending:
+        name = pending.pop()
+        own = name == cotangent or draft.variables[name].role is Role.LOCAL
+        equation = draft.defined.get(name) if own and draft.variables[name].of == of else None
+        if equation is None or name in seen:
+            continue
+        if isinstance(equation, Map) and _has_divisor(equation.function):
+            return True
+        seen.add(name)
+        pending += equation.arguments
+    return False
+
+
+@cache
+def _has_divisor(function: Function) -> bool:
+    powers = function.expression.atoms(sp.Pow)
+    return any(p.exp.could_extract_minus_sign() and p.base.free_symbols for p in powers)
 
 
 def _divides(expression: sp.Expr) -> bool:

@@ -54,7 +54,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
 
 def _shown(plan: Plan, stage: Stage) -> tuple[str, ...]:
     """The prediction and the parameters; all variables where gradients are given by others."""
-    if plan.generic or not stage.view.expand:
+    if plan.generic or not stage.view.complete:
         return stage.variables
     return tuple(n for n in stage.variables if n in (plan.prediction, *stage.parameters))
 

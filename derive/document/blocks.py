@@ -126,6 +126,8 @@ class Document:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+    any_depth: bool = False
+    """Whether L is the number of layers in it, so that the loss needs another letter."""
 
     def formulas(self) -> Iterator[Formula]:
         """Every displayed statement, in order."""

@@ -36,7 +36,12 @@ def compose(
     Raises:
         DerivationError: a layer or a gradient that there is not, or a form that needs numbers.
     """
-    options = checked_options(options or Options())
+    network = derivation.network
+    told = _composed(derivation, checked_options(options or Options()), rows)
+    return replace(told, any_depth=network.generic and network.style.loss == "L")
+
+
+def _composed(derivation: Derivation, options: Options, rows: Sequence[Row]) -> Document:
     if options.of == derivation.network.input:
         derivation = derivation.with_input
     if options.second:

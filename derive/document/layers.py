@@ -93,7 +93,7 @@ def summary(plan: Plan) -> Section:
     """Every gradient once more, from the output back."""
     blocks: list[Block] = []
     for stage in plan.told:
-        names = stage.variables if plan.generic or not stage.view.expand else stage.parameters
+        names = stage.variables if plan.generic or not stage.view.complete else stage.parameters
         if not names:
             continue
         formulas = tuple(stage.view.result(name) for name in names)

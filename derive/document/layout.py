@@ -83,14 +83,14 @@ def _first(pieces: list[tuple[str, Node]], wrap: Callable[[Node], Node]) -> list
 
 
 def _broken_product(side: Product, measure: Measure, room: float) -> list[tuple[str, Node]]:
-    groups = _groups(side.factors, measure, room)
+    groups = _groups(side.factors, lambda group: Product(tuple(group), side.glyph), measure, room)
     pieces = [Product(tuple(group), side.glyph) for group in groups]
     return [("" if not place else side.glyph, piece) for place, piece in enumerate(pieces)]
 
 
 def _broken_sum(side: Sum, measure: Measure, room: float) -> list[tuple[str, Node]]:
     pieces: list[tuple[str, Node]] = []
-    for place, group in enumerate(_groups(side.terms, measure, room)):
+    for place, group in enumerate(_groups(side.terms, _sum, measure, room)):
         first = group[0]
         minus = place > 0 and isinstance(first, Negative)
         if minus and isinstance(first, Negative):
@@ -100,13 +100,20 @@ def _broken_sum(side: Sum, measure: Measure, room: float) -> list[tuple[str, Nod
     return pieces
 
 
-def _groups(parts: Sequence[Node], measure: Measure, room: float) -> list[list[Node]]:
-    """Neighbours together as long as they fit."""
+def _sum(terms: Sequence[Node]) -> Node:
+    return Sum(tuple(terms))
+
+
+def _groups(
+    parts: Sequence[Node], join: Callable[[list[Node]], Node], measure: Measure, room: float
+) -> list[list[Node]]:
+    """Neighbours together as long as they fit, with the signs between them."""
     groups: list[list[Node]] = []
     used = 0.0
     for part in parts:
         needed = measure(part) + 2
-        if groups and used + needed <= room:
+        together = [*groups[-1], part] if groups else []
+        if groups and used + needed <= room and measure(join(together)) <= room:
             groups[-1].append(part)
             used += needed
         else:

@@ -6,7 +6,7 @@ from derive.document.blocks import Document
 from derive.document.printer import Printer
 from derive.document.to_latex import LATEX
 from derive.document.to_markdown import MARKDOWN
-from derive.document.to_text import TEXT
+from derive.document.to_text import SCRIPTED_TEXT, TEXT
 from derive.errors import DeriveError, nearest
 
 FORMATS: dict[str, Printer] = {"text": TEXT, "markdown": MARKDOWN, "latex": LATEX}
@@ -28,4 +28,5 @@ def render(document: Document, to: str) -> str:
     """
     if to not in FORMATS:
         raise DeriveError(f"unknown format {to!r}{nearest(to, FORMATS)}")
-    return FORMATS[to].document(document)
+    printer = SCRIPTED_TEXT if to == "text" and document.any_depth else FORMATS[to]
+    return printer.document(document)

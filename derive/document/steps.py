@@ -30,12 +30,13 @@ from derive.document.reasons import (
     sum_reason,
     weight_reason,
 )
+from derive.document.room import fits
 from derive.document.simplifications import simplification_lines
 from derive.document.softmax import BLOCKS
 from derive.document.view import View
 from derive.meaning.expression import write_expression
 from derive.meaning.write import Chain, written_word
-from derive.notation.tree import Apply, Node, Number
+from derive.notation.tree import Apply, Node, Number, equals
 from derive.program.functions import parameter
 from derive.program.program import Contraction, Map, Role
 
@@ -140,7 +141,9 @@ def activation_lines(view: View, record: Record) -> tuple[Line, ...]:
     letters = view.writer.letters[record.of]
     use = record.contributions[0]
     chain = view.writer.chain(view.target, use.through, use.position, letters)
-    local = Line(LOCAL, (view.formula(chain.local, *_slope(view, use, letters), chain.value),))
+    slopes = _slope(view, use, letters)
+    ends = () if chain.value in slopes else (chain.value,)
+    local = Line(LOCAL, (view.formula(chain.local, *slopes, *ends),))
     simplified = simplification_lines(view, record, letters, chain.product)
     sides = (*_start(view, record, chain, letters), *_ends(view, record, letters))
     product = Line(CHAIN, (view.formula(*(sides[:2] if simplified else sides)),))
@@ -156,9 +159,12 @@ def _slope(view: View, use: Contribution, letters: str) -> tuple[Node, ...]:
         return ()
     argument = view.writer.variable(equation.arguments[use.position], letters or None)
     raw = local_derivative(equation.function, use.position).raw
+    named = Apply(word, (argument,), 1)
     if raw.expression.is_Piecewise:
-        return (Apply(word, (argument,), 1),)
-    return (Apply(word, (argument,), 1), write_expression(raw.expression, {parameter(0): argument}))
+        return (named,)
+    written = write_expression(raw.expression, {parameter(0): argument})
+    sought = view.writer.quotient(use.through, equation.arguments[use.position], letters, letters)
+    return (named, written) if fits(equals(sought, written)) else (named,)
 
 
 def linear_lines(view: View, record: Record) -> tuple[Line, ...]:
@@ -195,7 +201,7 @@ def _matrix_line(view: View, record: Record) -> tuple[Line, ...]:
     named = view.writer.equation(record.cotangent)
     if named.sides[0] != view.quotient(record.of):
         return ()
-    full = view.writer.equation(record.cotangent, view.inline)
+    full = view.result(record.of).relation
     return (Line(MATRIX, (view.formula(*named.sides, *full.sides[1:]),)),)
 
 

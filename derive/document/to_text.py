@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from derive.document.blocks import Formula
@@ -17,31 +20,49 @@ from derive.notation.tree import Node
 WIDTH = 96
 _INDENT = 10
 """What stands to the left of a formula at most."""
+COLUMNS = WIDTH - _INDENT
+"""What fits on a line of a formula."""
 
+
+_CASES = "{ "
+"""How cases begin."""
 
 _BETWEEN: dict[str, str] = {glyph: spelling.text.strip() for glyph, spelling in PRODUCTS.items()}
 
 
-def _display(formulas: Sequence[Formula]) -> str:
+def _display(formulas: Sequence[Formula], script: bool = False) -> str:
     """Every line, the first signs below each other."""
-    laid = rows([formula.relation for formula in formulas], _measure, WIDTH - _INDENT)
-    lefts = [text(row.left) if row.left is not None else "" for row in laid]
+    spell = partial(text, script=script)
+    laid = rows([formula.relation for formula in formulas], columns, COLUMNS)
+    lefts = [spell(row.left) if row.left is not None else "" for row in laid]
     margin = max(map(_width, lefts))
     lines = [
-        " " * (margin - _width(left)) + left + _right(row)
+        " " * (margin - _width(left)) + left + _right(row, spell)
         for left, row in zip(lefts, laid, strict=True)
     ]
-    return "\n".join(lines)
+    return "\n".join(part for line in lines for part in _folded(line))
 
 
-def _right(row: Row) -> str:
+def _folded(line: str) -> list[str]:
+    """A line that is too long with its first cases below each other."""
+    start = line.find(_CASES) + len(_CASES)
+    if _width(line) <= COLUMNS or start < len(_CASES):
+        return [line]
+    first, *others = line.split("; ")
+    below = " " * _width(line[:start])
+    parts = [first, *(below + other for other in others)]
+    return [*(f"{part};" for part in parts[:-1]), parts[-1]]
+
+
+def _right(row: Row, spell: Callable[[Node], str]) -> str:
     if row.rest is not None:
         sign = _BETWEEN.get(row.between, row.between)
-        return f"     {sign} {text(row.rest)}"
-    return "".join(f" {SIGNS[sign].text} {text(side)}" for sign, side in row.parts)
+        return f"     {sign} {spell(row.rest)}"
+    return "".join(f" {SIGNS[sign].text} {spell(side)}" for sign, side in row.parts)
 
 
-def _measure(node: Node) -> float:
+def columns(node: Node) -> float:
+    """How many columns a formula takes on one line."""
     return _width(text(node))
 
 
@@ -59,15 +80,27 @@ def _wrap(paragraph: str) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Columns side by side; a table that is too wide has lines in the cells of its widest one."""
     widths = [max(_width(row[k]) for row in rows) for k in range(len(rows[0]))]
-    padded = [
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        )
-        for row in rows
-    ]
+    widest = widths.index(max(widths))
+    widths[widest] -= max(0, sum(widths) + 2 * len(widths) - 2 - WIDTH)
+    head, *body = ([_padded(line, widths) for line in _lines(row, widths)] for row in rows)
     rule = "  ".join("-" * width for width in widths)
-    return {"lines": [line.rstrip() for line in (padded[0], rule, *padded[1:])]}
+    return {"lines": [*head, rule, *(line for lines in body for line in lines)]}
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[tuple[str, ...]]:
+    """The lines of one row."""
+    cells = [
+        [cell] if _width(cell) <= width else textwrap.wrap(cell, width, break_long_words=False)
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    return list(zip_longest(*cells, fillvalue=""))
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    parts = (cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(parts).rstrip()
 
 
 TEXT = Printer(
@@ -80,3 +113,8 @@ TEXT = Printer(
     table=_table,
     wrap=_wrap,
 )
+
+SCRIPTED_TEXT = replace(
+    TEXT, inline=partial(text, script=True), display=partial(_display, script=True)
+)
+"""For networks of any depth: L is the number of layers, and the loss a calligraphic one."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from derive.calculus.log import Log, Step
 from derive.document.blocks import Formula, Prose
+from derive.document.room import fits
 from derive.meaning.write import Inline, Writer, nothing
 from derive.notation.tree import Derivative, Node, Number, Product, Relation, equals
 from derive.program.program import Program, Role
@@ -53,6 +55,7 @@ class View:
         self.layers = _by_layer(self.log)
         self._cotangents = frozenset(self.log.cotangents.values())
         self._downstream: dict[str, frozenset[str]] = {}
+        self._results: dict[str, Relation] = {}
 
     @property
     def program(self) -> Program:
@@ -117,8 +120,22 @@ class View:
         return self.relation(self.writer.equation(name))
 
     def result(self, of: str) -> Formula:
-        """The gradient of a variable, written out where the view does that."""
-        return self.relation(self.writer.equation(self.log.cotangents[of], self.inline))
+        """The gradient of a variable, written out where the view does that and lines are wide
+        enough, else in terms of the one before.
+        """
+        if of not in self._results:
+            full = self.writer.equation(self.log.cotangents[of], self.inline)
+            named = self.writer.equation(self.log.cotangents[of])
+            self._results[of] = full if self.expand and fits(full) else named
+        return self.relation(self._results[of])
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether the gradient of every parameter is written out to the variables."""
+        cotangents = (self.log.cotangents[name] for name in self.named(Role.PARAMETER))
+        return self.expand and all(
+            fits(self.writer.equation(name, self.inline)) for name in cotangents
+        )
 
     def size(self, name: str) -> Node:
         """The shape of a variable as a product: ``n_2 x n_1``; a vector is a column or a row."""

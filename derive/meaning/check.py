@@ -1,15 +1,9 @@
-"""Check written formulas at random numbers: the last look before anything is printed.
-
-Sizes are pairwise different and at least 2 wherever the program leaves them open, so that neither
-a transpose nor a lost sum can hide behind equal axes.
-"""
+"""Check written formulas at random numbers: the last look before anything is printed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from derive.errors import ProofError
 from derive.meaning.arrays import UnreadableError
@@ -17,11 +11,7 @@ from derive.meaning.read import Reader
 from derive.meaning.write import Writer
 from derive.notation.text import text
 from derive.notation.tree import Node, Relation
-from derive.program.evaluate import Array
-from derive.program.program import Program, Role
-from derive.program.shapes import concrete
-
-_SIZES = (2, 3, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12)
+from derive.program.samples import distinct_sizes, random_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +22,6 @@ class Written:
     writer: Writer
     where: tuple[Relation, ...] = ()
     """Definitions of further symbols in it."""
-
-
-def distinct_sizes(program: Program) -> dict[str, int]:
-    """A number for every named size: pairwise different, none of the program's own numbers."""
-    taken = {d for v in program.variables.values() for d in v.shape if isinstance(d, int)}
-    free = [size for size in _SIZES if size not in taken]
-    free += list(range(14, 14 + len(program.sizes)))
-    return dict(zip(program.sizes, free, strict=False))
-
-
-def random_inputs(program: Program, sizes: Mapping[str, int], seed: int = 0) -> dict[str, Array]:
-    """Random values for every input: targets lie in (0, 1) and obey the program's facts."""
-    rng = np.random.default_rng(seed)
-    values: dict[str, Array] = {}
-    for name in program.inputs:
-        variable = program.variables[name]
-        shape = concrete(variable.shape, sizes)
-        if variable.role is Role.TARGET:
-            values[name] = np.asarray(rng.uniform(0.1, 0.9, shape))
-        else:
-            # Wide layers would saturate a sigmoid, and log(1 - p) has no digits left at p = 1.
-            width = max(shape, default=1)
-            values[name] = np.asarray(rng.uniform(-1.5, 1.5, shape) / np.sqrt(width))
-    for fact in program.hypotheses:
-        total = values[fact.name].sum(axis=fact.axis, keepdims=True)
-        values[fact.name] = values[fact.name] * fact.value / total
-    return values
 
 
 class Checker:

@@ -7,7 +7,7 @@ form is decided here: common factors outside, positive terms first, ``1 - a`` ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
@@ -47,6 +47,8 @@ _NAMES: dict[type[sp.Expr], str] = {
     sp.erf: "erf",
     parts.Sigmoid: "sigma",
 }
+
+_HALF = sp.Rational(1, 2)
 
 _SHORT = 10
 """Denominators up to this are written as such: 1/2, 3/10."""
@@ -115,7 +117,7 @@ class _Expression:
         return Negative(node) if e < 0 else node
 
     def _add(self, e: sp.Expr) -> Node:
-        factored = sp.factor_terms(e)
+        factored = _factored(e)
         if not factored.is_Add:
             return self.write(factored)
         terms = sorted(factored.args, key=self._term_order)
@@ -140,8 +142,9 @@ class _Expression:
         return min((k for a, k in self.order.items() if e.has(a)), default=len(self.order))
 
     def _mul(self, e: sp.Expr) -> Node:
-        coefficient, factors = sp.factor_terms(e).as_coeff_mul()
+        coefficient, factors = _factored(e).as_coeff_mul()
         sign, factors = _normalise_signs(coefficient, factors)
+        coefficient, factors = _one_root(coefficient, factors)
         above, below = [], []
         for factor in sorted(factors, key=self._factor_order):
             base, exponent = factor.as_base_exp()
@@ -149,18 +152,19 @@ class _Expression:
                 below.append(base**-exponent)
             else:
                 above.append(factor)
-        plain_above, plain_below = self._split(above), self._split(below)
+        plain_above = self._split(above, numbers=True)
+        plain_below = self._split(below, numbers=self.arrays or e.is_number)
         node = self._product(abs(coefficient), plain_above, plain_below)
         return negate(node) if sign < 0 else node
 
-    def _split(self, factors: list[sp.Expr]) -> tuple[list[Node], list[Node]]:
-        """Sizes, and in an expression of arrays numbers such as a root, which scale; the rest."""
-        sizes = [self.write(f) for f in factors if self._is_size(f)]
-        return sizes, [self.write(f) for f in factors if not self._is_size(f)]
+    def _split(self, factors: list[sp.Expr], numbers: bool) -> tuple[list[Node], list[Node]]:
+        """Sizes, and where they scale numbers such as a root; the rest."""
+        sizes = [self.write(f) for f in factors if self._is_size(f, numbers)]
+        return sizes, [self.write(f) for f in factors if not self._is_size(f, numbers)]
 
-    def _is_size(self, factor: sp.Expr) -> bool:
+    def _is_size(self, factor: sp.Expr, numbers: bool) -> bool:
         symbols = factor.free_symbols
-        if self.arrays and factor.is_number:
+        if numbers and factor.is_number and (self.arrays or not isinstance(factor, sp.Function)):
             return True
         if not symbols or factor.has(sp.core.function.AppliedUndef):
             return False
@@ -208,7 +212,7 @@ class _Expression:
             above = ONES if self.arrays else Number("1")
             return Quotient(above, self.write(base**-exponent), elementwise=self.arrays)
         body = self.write(base)
-        if exponent == sp.Rational(1, 2):
+        if exponent == _HALF:
             return Apply("sqrt", (body,))
         if isinstance(body, Apply) and exponent.is_Integer and body.power == 1:
             return Apply(body.function, body.arguments, body.primes, int(exponent))
@@ -232,6 +236,32 @@ class _Expression:
         signs |= {sp.GreaterThan: ">=", sp.LessThan: "<="}
         sign = signs[type(condition)]
         return Relation((self.write(condition.lhs), self.write(condition.rhs)), (sign,))  # type: ignore[arg-type]
+
+
+def _factored(e: sp.Expr) -> sp.Expr:
+    """Common factors outside; a decimal is no fraction, so ``1 + 0.25 z`` keeps its one."""
+    numbers = {number for number in e.atoms(sp.Rational) if _decimal(abs(number))}
+    if not numbers:
+        return sp.factor_terms(e)
+    signed = {n: sp.Dummy(positive=True) * sp.sign(n) for n in sorted(numbers)}
+    back = {symbol.free_symbols.pop(): abs(n) for n, symbol in signed.items()}
+    return sp.factor_terms(e.xreplace(signed)).xreplace(back)
+
+
+def _one_root(
+    coefficient: sp.Rational, factors: Sequence[sp.Expr]
+) -> tuple[sp.Rational, list[sp.Expr]]:
+    """The roots of numbers as one: ``sqrt(2) / (2 sqrt(pi))`` is ``1 / sqrt(2 pi)``."""
+    roots = [f for f in factors if f.is_number and f.is_Pow and abs(f.exp) == _HALF]
+    if not roots:
+        return coefficient, list(factors)
+    square = sp.Mul(*(root**2 for root in roots))
+    above = square.as_coeff_Mul()[0].p
+    if above > 1 and coefficient.q % above == 0:
+        coefficient, square = coefficient * above, square / above**2
+    below = square.as_numer_denom()[0] == 1
+    one = sp.Pow(1 / square if below else square, _HALF * (-1 if below else 1), evaluate=False)
+    return coefficient, [one, *(f for f in factors if f not in roots)]
 
 
 def _times_ones(number: Node) -> Node:

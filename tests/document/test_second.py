@@ -80,7 +80,7 @@ def test_only_few_second_derivatives_are_listed() -> None:
 
 
 def test_why_there_is_no_gauss_newton_product_is_said() -> None:
-    assert "There is none: the loss depends" in render(document(STRUCTURES["l2"]), "text")
+    assert "None is given here: the loss depends" in render(document(STRUCTURES["l2"]), "text")
 
 
 @pytest.mark.katex

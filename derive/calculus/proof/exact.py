@@ -102,12 +102,17 @@ def symbols(program: Program, sizes: Mapping[str, int], names: Iterable[str]) ->
     """Arrays of free symbols for these names, with the program's facts true."""
     known: dict[str, Array] = {}
     for name in sorted(names):
-        array = np.empty(concrete(program.variables[name].shape, sizes), dtype=object)
-        for place in np.ndindex(array.shape):
-            array[place] = sp.Symbol(f"{name}{list(place)}", real=True)
-        known[name] = array
+        known[name] = symbol_array(name, concrete(program.variables[name].shape, sizes))
     for fact in program.facts:
         if fact.name in known:
             moved = np.moveaxis(known[fact.name], fact.axis, 0)
             moved[-1] = fact.value - moved[:-1].sum(axis=0)
     return known
+
+
+def symbol_array(name: str, shape: tuple[int, ...]) -> Array:
+    """An array of symbols, each named after its place."""
+    array = np.empty(shape, dtype=object)
+    for place in np.ndindex(shape):
+        array[place] = sp.Symbol(f"{name}{list(place)}", real=True)
+    return array

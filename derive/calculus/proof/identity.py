@@ -30,8 +30,14 @@ HIGHEST = 16
 """How high a power of one exponential may become; others stay by themselves."""
 
 
+WORK = 30_000_000
+"""Products and comparisons of terms that one identity may take: seconds rather than hours."""
+
+
 class Undecided(ArithmeticError):
-    """An expression that is no rational function of its symbols and function values."""
+    """An expression that is no rational function of its symbols and function values, or too large
+    a one.
+    """
 
 
 def identical(pairs: Iterable[tuple[sp.Expr, sp.Expr]]) -> bool:
@@ -41,7 +47,8 @@ def identical(pairs: Iterable[tuple[sp.Expr, sp.Expr]]) -> bool:
     Only what differs at random numbers too is called different.
 
     Raises:
-        Undecided: a side is no rational function, or a pair is equal at fifty digits only.
+        Undecided: a side is no rational function or too large, or a pair is equal at fifty digits
+            only.
     """
     pairs = [(_opaque(left), _opaque(right)) for left, right in pairs]
     flat = _Flat(side for pair in pairs for side in pair)
@@ -192,6 +199,21 @@ class _Fractions:
         self.truths = [symbols.index(truth) for truth in flat.truths if truth in self.generators]
         self.solved = flat.solved
         self._seen: dict[sp.Expr, Fraction] = {}
+        self._work = 0
+
+    def _spend(self, work: int) -> None:
+        """Count work.
+
+        Raises:
+            Undecided: it is more than is spent on one identity.
+        """
+        self._work += work
+        if self._work > WORK:
+            raise Undecided("its polynomials have too many terms")
+
+    def _times(self, left: Poly, right: Poly) -> Poly:
+        self._spend(len(left) * len(right))
+        return left * right
 
     def equal(self, left: sp.Expr, right: sp.Expr) -> bool:
         """Whether two flat expressions are one rational function."""
@@ -239,19 +261,20 @@ class _Fractions:
         numerator, below = value
         for factor, power in common.items():
             for _ in range(power - below.get(factor, 0)):
-                numerator = numerator * factor
+                numerator = self._times(numerator, factor)
         return numerator
 
     def multiply(self, left: Fraction, right: Fraction) -> Fraction:
         below = dict(left[1])
         for factor, power in right[1].items():
             below[factor] = below.get(factor, 0) + power
-        return self._cancelled(left[0] * right[0], below)
+        return self._cancelled(self._times(left[0], right[0]), below)
 
     def _cancelled(self, numerator: Poly, below: dict[Poly, int]) -> Fraction:
         """Divide out what is divisible, so that numbers of terms stay small."""
         for factor in list(below):
             while numerator and below.get(factor):
+                self._spend(len(numerator) * (len(numerator) + len(factor)))
                 quotient, rest = numerator.div(factor)
                 if rest:
                     break

@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from derive.calculus.local import local_derivative
+from derive.calculus.proof.exact import symbol_array
 from derive.calculus.proof.identity import identical
 from derive.calculus.proof.opaque import opaque
 from derive.calculus.vjp import LOCAL, VJP
@@ -33,12 +34,12 @@ def contraction_rule_holds(equation: Contraction, sizes: Mapping[str, int]) -> b
         sizes: a number for every letter; all different, or a transpose may hide.
     """
     values = {
-        name: symbols(name, letters, sizes)
+        name: symbol_array(name, _shape(letters, sizes))
         for term in equation.terms
         for name, letters in zip(term.operands, term.letters, strict=True)
     }
     out = written_out(equation.letters, equation.terms, values, sizes)
-    values[INCOMING] = symbols(INCOMING, equation.letters, sizes)
+    values[INCOMING] = symbol_array(INCOMING, _shape(equation.letters, sizes))
     paired = (values[INCOMING] * out).sum() if out.shape else values[INCOMING][()] * out[()]
     pulled: dict[str, Array] = {}
     for pullback in VJP[Contraction](equation, INCOMING, equation.letters):
@@ -82,19 +83,11 @@ def local_form_holds(function: Function, position: int) -> bool:
     return identical([(opaque(written), opaque(expected))])
 
 
-def symbols(name: str, letters: str, sizes: Mapping[str, int]) -> Array:
-    """An array of symbols."""
-    array = np.empty(tuple(sizes[letter] for letter in letters), dtype=object)
-    for place in np.ndindex(array.shape):
-        array[place] = sp.Symbol(f"{name}{list(place)}", real=True)
-    return array
-
-
 def written_out(
     letters: str, terms: tuple[Term, ...], values: Mapping[str, Array], sizes: Mapping[str, int]
 ) -> Array:
     """``out[letters] = sum over terms``, entry by entry, from the meaning of the letters."""
-    out = np.empty(tuple(sizes[letter] for letter in letters), dtype=object)
+    out = np.empty(_shape(letters, sizes), dtype=object)
     for place in np.ndindex(out.shape):
         at = dict(zip(letters, place, strict=True))
         out[place] = sp.Add(*(part for term in terms for part in _parts(term, at, values, sizes)))
@@ -113,3 +106,7 @@ def _parts(
             for name, used in zip(term.operands, term.letters, strict=True)
         )
         yield prod(factors, start=sp.Rational(term.scale.number))
+
+
+def _shape(letters: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(sizes[letter] for letter in letters)
