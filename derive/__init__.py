@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derive.calculus import Derivation, derivation
+    from derive.checking.check import check
     from derive.codegen import generate_code
     from derive.errors import DeriveError
     from derive.networks import Network, network
@@ -26,6 +27,7 @@ _PUBLIC = {
     "Network": "derive.networks",
     "derivation": "derive.calculus",
     "Derivation": "derive.calculus",
+    "check": "derive.checking.check",
     "prove": "derive.proving",
     "generate_code": "derive.codegen",
     "train": "derive.training",
@@ -38,6 +40,7 @@ __all__ = [
     "DeriveError",
     "Network",
     "__version__",
+    "check",
     "derivation",
     "generate_code",
     "network",

@@ -22,6 +22,7 @@ COMMANDS = {
     "show": ("derive.commands.show:show", "Print the derivation of a network's gradients."),
     "code": ("derive.commands.code:code", "Write a network as one NumPy module."),
     "prove": ("derive.commands.prove:prove", "Prove every formula of a network and its module."),
+    "check": ("derive.commands.check:check", "Judge somebody's derivation, equation by equation."),
     "train": ("derive.commands.train:train", "Train a network with its own module."),
     "generate": ("derive.commands.generate:generate", "Write or check all files of generated/."),
 }
@@ -78,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_utf8()
     try:
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it was closed before the start: derive code ... >&-
+            sys.stdout.flush()
     except BrokenPipeError:
         return _close_pipe()
     except (KeyboardInterrupt, click.Abort):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
             [sys.executable, "-c", code], stdout=closed, stderr=subprocess.PIPE, check=False
         )
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("code two-layer-tanh", 2, "derive: standard output is closed; write to a file with -o\n"),
+        ("--help", 0, ""),
+    ],
+)
+def test_a_closed_output_is_told(arguments: str, code: int, message: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m derive {arguments} >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, message)
 
 
 def test_output_is_utf8_under_any_locale() -> None:
