@@ -255,7 +255,9 @@ class _Fractions:
     def add(self, left: Fraction, right: Fraction) -> Fraction:
         """Over the least common multiple of the factored denominators."""
         common = {f: max(left[1].get(f, 0), right[1].get(f, 0)) for f in {**left[1], **right[1]}}
-        return self._grown(left, common) + self._grown(right, common), common
+        one, other = self._grown(left, common), self._grown(right, common)
+        self._spend(len(one) + len(other))
+        return one + other, common
 
     def _grown(self, value: Fraction, common: dict[Poly, int]) -> Poly:
         numerator, below = value
