@@ -139,7 +139,9 @@ class Elementwise:
         """A choice between cases, in which constants alone get the type of the arguments."""
         *cases, (otherwise, _) = expression.args
         (then, condition) = cases[0]
-        if (otherwise, len(cases)) == (0, 1) and condition == (then > 0):
+        if (otherwise, len(cases)) == (0, 1) and condition == sp.StrictGreaterThan(
+            then, 0, evaluate=False
+        ):
             return self.dialect.positive_part(self.piece(then))
         result = self.piece(otherwise)
         constant = bool(otherwise.is_number)

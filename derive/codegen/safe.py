@@ -1,7 +1,8 @@
 """Expressions as code may compute them: nothing overflows that the result does not need.
 
 ``np.where`` computes every case everywhere. So what could fail where its case does not hold is
-computed there at a harmless value instead: an exponential at 0, a divisor and a logarithm at 1.
+computed there at a harmless value instead: an exponential at 0; a divisor, a root and a logarithm
+at 1.
 """
 
 from __future__ import annotations
@@ -67,12 +68,15 @@ def _guarded(value: sp.Expr, outside: sp.Basic) -> sp.Expr:
 
     for kind, harmless in FRAGILE.items():
         value = value.replace(kind, lambda x, kind=kind, k=harmless: kind(at(k, x)))
-    return value.replace(_divides, lambda power: at(1, power.base) ** power.exp)
+    return value.replace(_is_fragile_power, lambda power: at(1, power.base) ** power.exp)
 
 
 FRAGILE: dict[Callable[[sp.Expr], sp.Expr], int] = {sp.exp: 0, Expm1: 0, sp.log: 1}
 """Function -> an argument at which it is harmless."""
 
 
-def _divides(node: sp.Expr) -> bool:
-    return isinstance(node, sp.Pow) and node.exp.is_negative and bool(node.base.free_symbols)
+def _is_fragile_power(node: sp.Expr) -> bool:
+    """A division, or a root."""
+    if not isinstance(node, sp.Pow) or not node.base.free_symbols:
+        return False
+    return bool(node.exp.is_negative or node.exp.is_integer is False)
