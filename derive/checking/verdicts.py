@@ -31,6 +31,16 @@ DOUBTS = frozenset({Verdict.INHERITED, Verdict.LAYOUT, Verdict.UNREAD, Verdict.U
 """Verdicts that make it fail where the check is strict."""
 
 
+RULES = (
+    *("arithmetic-slip", "truncated-not-rounded", "wrong-last-digit", "wrong-number"),
+    *("summed-per-sample-derivative", "lost-batch-sum", "missing-activation-derivative"),
+    *("missing-prime", "wrong-sign", "wrong-factor", "extra-factor", "dropped-factor"),
+    *("wrong-power", "wrong-symbol", "wrong-range", "undefined-symbol", "suspect-definition"),
+    "not-equal",
+)
+"""The names of all faults."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The verdict on one claim, and what proves it."""
@@ -53,6 +63,9 @@ class Finding:
     reading: str = ""
     condition: str = ""
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert not self.rule or self.rule in RULES, self.rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ def check(
     """
     from derive.checking import report
 
-    chosen = [_kept(_checked(path), _words(select), _words(ignore)) for path in _files(paths)]
+    wanted, unwanted = _words(select), _words(ignore)
+    chosen = [_kept(_checked(path), wanted, unwanted) for path in _files(paths)]
     if form == "json":
         click.echo(report.as_json(chosen), nl=False)
     else:
@@ -61,7 +62,14 @@ def check(
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in text.split(",") if word.strip())
+    """The rules that an option names; an unknown one is refused."""
+    from derive.checking.verdicts import RULES
+    from derive.errors import DeriveError, nearest
+
+    words = frozenset(word.strip() for word in text.split(",") if word.strip())
+    for word in sorted(words.difference(RULES)):
+        raise DeriveError(f"unknown rule {word!r}{nearest(word, RULES)}")
+    return words
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[str]:

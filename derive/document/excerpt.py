@@ -45,7 +45,8 @@ def one_gradient(plan: Plan, of: str) -> Section:
     """
     names = _names(plan)
     if of not in names:
-        raise DerivationError(f"there is no gradient of {of!r}{nearest(of, names)}")
+        known = (*names, plan.network.input)
+        raise DerivationError(f"there is no gradient of {of!r}{nearest(of, known)}")
     stage, variable = names[of]
     view, numbers = stage.view, map(str, count(1))
     path = _path(stage, variable)

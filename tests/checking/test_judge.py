@@ -127,6 +127,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["check", str(bad), "--exit-zero"]) == 0
     assert main(["check", str(bad), "--ignore", "arithmetic-slip"]) == 0
     assert main(["check", str(bad), "--select", "wrong-sign"]) == 0
+    assert main(["check", str(bad), "--select", "wrong-sing"]) == 2
+    assert main(["check", str(bad), "--ignore", "everything"]) == 2
     assert main(["check", str(tmp_path / "none.md")]) == 2
     assert "2 documents, 2 claims: 1 right, 1 wrong" in capsys.readouterr().out
 
